@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * libtplshrink: makes a stopped Linux guest's disk as small as what is in it.
+ *
+ * A TplJob is one run: a source, a target and options. The source is never written. Sizes are in
+ * bytes. Strings that a function takes are copied; strings that it returns say who owns them.
+ * A job is used from one thread at a time; its observer is called in the thread that runs the job.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define TPL_ERROR (tpl_error_quark ())
+
+/** What the caller can do about an error. The programs' exit status is the code (see tpl-shrink(1)). */
+typedef enum {
+  TPL_ERROR_FAILED = 1,            /* something that should have worked did not: read the message */
+  TPL_ERROR_USAGE = 2,             /* an option or argument is wrong: change the call */
+  TPL_ERROR_REFUSED = 3,           /* this source or target is not taken: change it, or leave it */
+  TPL_ERROR_TOO_SMALL = 4,         /* the target or --size can't hold the plan: give more room */
+  TPL_ERROR_RETRIABLE = 5,         /* the host's trouble (busy, no memory, appliance died): try again */
+  TPL_ERROR_VERIFICATION = 6,      /* the copy differs from the source: the target was discarded */
+  TPL_ERROR_NOTHING_TO_GAIN = 7,   /* the disk is about as small as it can be already */
+  TPL_ERROR_HOST = 8,              /* the host lacks a program or library: see --check-host */
+  TPL_ERROR_CANCELLED = 9,         /* stopped on request: nothing was left behind */
+} TplError;
+
+GQuark tpl_error_quark (void);
+
+typedef struct TplJob TplJob;
+typedef struct TplPlan TplPlan;
+
+typedef enum {
+  TPL_EVENT_STAGE,    /* a stage begins; message says what it does */
+  TPL_EVENT_PROGRESS, /* done_bytes of total_bytes, within the stage */
+  TPL_EVENT_NOTE,     /* something that the user should know */
+  TPL_EVENT_WARNING,  /* something that the user should look at */
+  TPL_EVENT_DEBUG,    /* for --verbose */
+  TPL_EVENT_PLAN,     /* the plan is ready: tpl_job_get_plan () */
+  TPL_EVENT_DONE,     /* the target is published */
+} TplEventKind;
+
+typedef struct {
+  TplEventKind kind;
+  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish */
+  const char *message; /* without a newline, safe for a terminal; NULL for PROGRESS */
+  guint64 done_bytes;
+  guint64 total_bytes; /* 0: not known */
+  double elapsed_seconds; /* since the job began */
+} TplEvent;
+
+typedef void (*TplObserver) (const TplEvent *event, gpointer user_data);
+
+/** Makes a job. `source` and `target` are block devices or image files; `target` may be NULL for a
+ * plan alone. Free with tpl_job_free (). */
+TplJob *tpl_job_new (const char *source, const char *target);
+void tpl_job_free (TplJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
+
+/**
+ * Sets an option by the long name that it has on tpl-shrink's command line, without the dashes.
+ * `value` is text as on the command line; NULL or "yes" for a flag. Errors: TPL_ERROR_USAGE for a
+ * name that does not exist or a value that does not parse.
+ *
+ *   source-format  raw | qcow2
+ *   format         raw | qcow2: of a TARGET that is made (default: by TARGET's suffix, else raw)
+ *   size           SIZE of the target (default: the smallest that fits)
+ *   headroom       SIZE to leave free in every filesystem (default: 5% of its content, 16 MiB at least)
+ *   swap-size      minimal | keep | none | SIZE
+ *   vg             NAME of the volume group (default: after TARGET)
+ *   identity       new | keep
+ *   engine         helper | xfsdump
+ *   verify         full | metadata | none
+ *   seed           text that all new UUIDs are made from (default: random)
+ *   force          flag: TARGET may hold something
+ *
+ * SIZE is a number with an optional suffix K, M, G, T (powers of 1024; KiB, MiB, ... too).
+ */
+gboolean tpl_job_set (TplJob *job, const char *option, const char *value, GError **error);
+
+/** Sets who hears of the job's events; NULL for nobody. */
+void tpl_job_set_observer (TplJob *job, TplObserver observer, gpointer user_data);
+
+/** Inspects the source and plans. Writes nothing. The plan stays with the job. */
+gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
+gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** The job's plan, or NULL before there is one. It belongs to the job. */
+const TplPlan *tpl_job_get_plan (const TplJob *job);
+
+/** The plan as JSON text, with a final newline. Free with g_free (). */
+char *tpl_plan_to_json (const TplPlan *plan);
+
+/** One thing that a host needs: found or not. Strings are static. */
+typedef struct {
+  const char *what;    /* "mkfs.xfs", "/dev/kvm", "a kernel for the appliance" ... */
+  const char *why;     /* what it is for */
+  gboolean found;
+  gboolean required;   /* FALSE: works without, slower or with fewer kinds of guests */
+  const char *package; /* of this host's distribution, or NULL */
+} TplHostItem;
+
+/** Looks what this host has. Returns an array of TplHostItem (free with g_array_unref ()), and in
+ * `remedy` (free with g_free ()) the command that installs what is missing, or NULL. */
+GArray *tpl_host_check (char **remedy);
+
+/** "0.1.0" */
+const char *tpl_version (void);
+
+G_END_DECLS

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "adapt/appliance.h"
+
+#include <guestfs.h>
+#include <signal.h>
+#include <string.h>
+
+#include "error.h"
+
+/* One message of libguestfs's protocol holds 4 MiB; stay well below (guestfs(3), PROTOCOL LIMITS). */
+#define CHUNK_BYTES (2u * 1024 * 1024)
+
+struct TplAppliance {
+  guestfs_h *handle;
+  GCancellable *cancellable;
+  gulong cancel_handler;
+  gint pid; /* of qemu; atomic, since cancelling comes from another thread */
+  GHashTable *devices; /* label -> kernel's name */
+  TplApplianceProgress progress;
+  TplApplianceLog log;
+  gpointer user_data;
+  GString *console; /* an unfinished line */
+  char *temporary_folder;
+};
+
+static gboolean
+failed (TplAppliance *appliance, const char *doing, GError **error)
+{
+  if (g_cancellable_is_cancelled (appliance->cancellable))
+    return tpl_fail (error, TPL_ERROR_CANCELLED, "%s: stopped on request", doing);
+  const char *why = guestfs_last_error (appliance->handle);
+  gboolean alive = guestfs_is_ready (appliance->handle) == 1;
+  return tpl_fail (error, alive ? TPL_ERROR_FAILED : TPL_ERROR_RETRIABLE, "%s: %s%s", doing,
+                   why ? why : "the appliance gave no reason",
+                   alive ? "" : " (the appliance is gone; try again)");
+}
+
+static void
+console_line (TplAppliance *appliance, const char *line)
+{
+  guint64 done = 0, total = 0;
+  const char *progress = strstr (line, "tpl-progress: ");
+  if (progress && sscanf (progress, "tpl-progress: %*s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+                          &done, &total) == 2) {
+    if (appliance->progress)
+      appliance->progress (done, total, appliance->user_data);
+    return;
+  }
+  if (appliance->log && *line)
+    appliance->log (line, appliance->user_data);
+}
+
+static void
+console_event (guestfs_h *handle, void *opaque, uint64_t event, int event_handle, int flags,
+               const char *text, size_t length, const uint64_t *array, size_t array_length)
+{
+  (void)handle, (void)event, (void)event_handle, (void)flags, (void)array, (void)array_length;
+  TplAppliance *appliance = opaque;
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] != '\n' && text[i] != '\r') {
+      g_string_append_c (appliance->console, text[i]);
+      continue;
+    }
+    g_autofree char *line = g_strdup (appliance->console->str);
+    g_string_truncate (appliance->console, 0);
+    console_line (appliance, line);
+  }
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  (void)cancellable;
+  TplAppliance *appliance = data;
+  int pid = g_atomic_int_get (&appliance->pid);
+  if (pid > 0)
+    kill (pid, SIGKILL);
+}
+
+TplAppliance *
+tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (TplAppliance) appliance = g_new0 (TplAppliance, 1);
+  appliance->console = g_string_new (NULL);
+  appliance->temporary_folder = g_strdup (temporary_folder);
+  appliance->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  appliance->handle = guestfs_create ();
+  if (!appliance->handle) {
+    tpl_fail (error, TPL_ERROR_RETRIABLE, "making a libguestfs handle: %s", g_strerror (errno));
+    return NULL;
+  }
+  guestfs_set_error_handler (appliance->handle, NULL, NULL);
+  guestfs_set_tmpdir (appliance->handle, temporary_folder);
+  /* What needs a privileged libvirtd or a session is the user's choice, by libguestfs's variable. */
+  if (!g_getenv ("LIBGUESTFS_BACKEND"))
+    guestfs_set_backend (appliance->handle, "direct");
+  if (guestfs_set_event_callback (appliance->handle, console_event, GUESTFS_EVENT_APPLIANCE, 0,
+                                  appliance)
+      == -1) {
+    failed (appliance, "listening to the appliance", error);
+    return NULL;
+  }
+  if (cancellable) {
+    appliance->cancellable = g_object_ref (cancellable);
+    appliance->cancel_handler
+        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), appliance, NULL);
+  }
+  return g_steal_pointer (&appliance);
+}
+
+void
+tpl_appliance_free (TplAppliance *appliance)
+{
+  if (!appliance)
+    return;
+  if (appliance->cancellable)
+    g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
+  int pid = g_atomic_int_get (&appliance->pid);
+  if (pid > 0)
+    kill (pid, SIGKILL); /* nothing that it still holds is wanted; closing would wait for a sync */
+  if (appliance->handle)
+    guestfs_close (appliance->handle);
+  g_clear_object (&appliance->cancellable);
+  g_hash_table_unref (appliance->devices);
+  g_string_free (appliance->console, TRUE);
+  g_free (appliance->temporary_folder);
+  g_free (appliance);
+}
+
+void
+tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress progress,
+                            TplApplianceLog log, gpointer user_data)
+{
+  appliance->progress = progress;
+  appliance->log = log;
+  appliance->user_data = user_data;
+}
+
+gboolean
+tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
+                         const char *label, gboolean read_only, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("attaching \"%s\" to the appliance", path);
+  int result = guestfs_add_drive_opts (
+      appliance->handle, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, format,
+      GUESTFS_ADD_DRIVE_OPTS_LABEL, label, GUESTFS_ADD_DRIVE_OPTS_READONLY, read_only ? 1 : 0,
+      /* The host's caches are flushed once, when all is written. */
+      GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1);
+  return result == 0 || failed (appliance, doing, error);
+}
+
+static void
+learn_labels (TplAppliance *appliance)
+{
+  char **pairs = guestfs_list_disk_labels (appliance->handle);
+  for (size_t i = 0; pairs && pairs[i] && pairs[i + 1]; i += 2)
+    g_hash_table_insert (appliance->devices, g_strdup (pairs[i]), g_strdup (pairs[i + 1]));
+  for (size_t i = 0; pairs && pairs[i]; i++)
+    free (pairs[i]);
+  free (pairs);
+}
+
+gboolean
+tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
+{
+  guestfs_h *handle = appliance->handle;
+  if (!kvm && guestfs_set_backend_setting (handle, "force_tcg", "1") == -1)
+    return failed (appliance, "asking for an emulated appliance", error);
+  if (guestfs_launch (handle) == -1)
+    return failed (appliance, "launching the libguestfs appliance", error);
+  g_atomic_int_set (&appliance->pid, guestfs_get_pid (handle));
+  if (g_cancellable_is_cancelled (appliance->cancellable))
+    return failed (appliance, "launching the libguestfs appliance", error);
+  learn_labels (appliance);
+  g_autofree char *toolbox = tpl_appliance_device (appliance, "toolbox", 0);
+  return tpl_appliance_mount (appliance, toolbox, "", "/", error);
+}
+
+gboolean
+tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
+{
+  int result = guestfs_shutdown (appliance->handle);
+  g_atomic_int_set (&appliance->pid, 0);
+  return result == 0 || failed (appliance, "shutting the appliance down", error);
+}
+
+char *
+tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition)
+{
+  const char *device = g_hash_table_lookup (appliance->devices, label);
+  g_return_val_if_fail (device != NULL, NULL);
+  return partition ? g_strdup_printf ("%s%" G_GUINT64_FORMAT, device, partition)
+                   : g_strdup (device);
+}
+
+gboolean
+tpl_appliance_device_size (TplAppliance *appliance, const char *device, guint64 *size_bytes,
+                           GError **error)
+{
+  int64_t size = guestfs_blockdev_getsize64 (appliance->handle, device);
+  if (size < 0)
+    return failed (appliance, "asking for a device's size", error);
+  *size_bytes = (guint64)size;
+  return TRUE;
+}
+
+gboolean
+tpl_appliance_sector_size (TplAppliance *appliance, const char *device, guint64 *sector_bytes,
+                           GError **error)
+{
+  int size = guestfs_blockdev_getss (appliance->handle, device);
+  if (size <= 0)
+    return failed (appliance, "asking for a device's sector size", error);
+  *sector_bytes = (guint64)size;
+  return TRUE;
+}
+
+GBytes *
+tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
+                    gsize length, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_sized_new ((guint)length);
+  while (bytes->len < length) {
+    size_t got = 0;
+    int want = (int)MIN (length - bytes->len, CHUNK_BYTES);
+    char *part = guestfs_pread_device (appliance->handle, device, want,
+                                       (int64_t)(offset_bytes + bytes->len), &got);
+    if (part)
+      g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
+    free (part);
+    if (!part || got == 0) {
+      g_autofree char *doing = g_strdup_printf ("reading %s at byte %" G_GUINT64_FORMAT, device,
+                                                offset_bytes + bytes->len);
+      failed (appliance, doing, error);
+      return NULL;
+    }
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+gboolean
+tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
+                     GBytes *bytes, GError **error)
+{
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  for (gsize done = 0; done < length;) {
+    int wrote = guestfs_pwrite_device (appliance->handle, device, data + done,
+                                       MIN (length - done, CHUNK_BYTES),
+                                       (int64_t)(offset_bytes + done));
+    if (wrote <= 0)
+      return failed (appliance, "writing the target's partition table and boot code", error);
+    done += (gsize)wrote;
+  }
+  return TRUE;
+}
+
+gboolean
+tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error)
+{
+  return guestfs_blockdev_rereadpt (appliance->handle, device) == 0
+         || failed (appliance, "reading the new partition table", error);
+}
+
+gboolean
+tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
+                     const char *folder, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("mounting %s in the appliance", device);
+  if (strcmp (folder, "/") != 0 && guestfs_mkdir_p (appliance->handle, folder) == -1)
+    return failed (appliance, doing, error);
+  return guestfs_mount_options (appliance->handle, options, device, folder) == 0
+         || failed (appliance, doing, error);
+}
+
+gboolean
+tpl_appliance_unmount (TplAppliance *appliance, const char *folder, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("unmounting %s in the appliance", folder);
+  return guestfs_umount (appliance->handle, folder) == 0 || failed (appliance, doing, error);
+}
+
+gboolean
+tpl_appliance_space (TplAppliance *appliance, const char *folder, TplSpace *space, GError **error)
+{
+  struct guestfs_statvfs *found = guestfs_statvfs (appliance->handle, folder);
+  if (!found)
+    return failed (appliance, "asking a filesystem how full it is", error);
+  guint64 unit = (guint64)found->frsize;
+  gboolean fits = g_uint64_checked_mul (&space->total_bytes, (guint64)found->blocks, unit)
+                  && g_uint64_checked_mul (&space->free_bytes, (guint64)found->bfree, unit)
+                  && space->free_bytes <= space->total_bytes;
+  guestfs_free_statvfs (found);
+  return fits || tpl_fail (error, TPL_ERROR_REFUSED, "%s claims to be impossibly large", folder);
+}
+
+gboolean
+tpl_appliance_use_lvm (TplAppliance *appliance, const char *const *devices, GError **error)
+{
+  if (guestfs_lvm_set_filter (appliance->handle, (char **)(uintptr_t)devices) == -1)
+    return failed (appliance, "showing LVM the source's devices alone", error);
+  return guestfs_vg_activate_all (appliance->handle, 1) == 0
+         || failed (appliance, "activating the source's volume groups", error);
+}
+
+gboolean
+tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, GError **error)
+{
+  gsize length = 0;
+  const char *data = g_bytes_get_data (content, &length);
+  g_autofree char *doing = g_strdup_printf ("handing %s to the appliance", path);
+  if (guestfs_write (appliance->handle, path, data, MIN (length, CHUNK_BYTES)) == -1)
+    return failed (appliance, doing, error);
+  for (gsize done = MIN (length, CHUNK_BYTES); done < length;) {
+    gsize part = MIN (length - done, CHUNK_BYTES);
+    if (guestfs_write_append (appliance->handle, path, data + done, part) == -1)
+      return failed (appliance, doing, error);
+    done += part;
+  }
+  return TRUE;
+}
+
+GBytes *
+tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
+  int64_t size = guestfs_filesize (appliance->handle, path);
+  if (size < 0) {
+    failed (appliance, doing, error);
+    return NULL;
+  }
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  while (bytes->len < (guint64)size) {
+    size_t got = 0;
+    char *part
+        = guestfs_pread (appliance->handle, path, (int)CHUNK_BYTES, (int64_t)bytes->len, &got);
+    if (part)
+      g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
+    free (part);
+    if (!part || got == 0) {
+      failed (appliance, doing, error);
+      return NULL;
+    }
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+static char *
+shell_line (const char *const *argv)
+{
+  GString *line = g_string_new (NULL);
+  for (size_t i = 0; argv[i]; i++) {
+    g_autofree char *quoted = g_shell_quote (argv[i]);
+    g_string_append_printf (line, "%s ", quoted);
+  }
+  g_string_append (line, "</dev/null >/tmp/stdout 2>/tmp/stderr; echo $?");
+  return g_string_free (line, FALSE);
+}
+
+static char *
+text_of (TplAppliance *appliance, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = tpl_appliance_get (appliance, path, error);
+  if (!bytes)
+    return NULL;
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  return g_strndup (data ? data : "", length);
+}
+
+gboolean
+tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status, char **output,
+                   GError **error)
+{
+  g_autofree char *line = shell_line (argv);
+  g_autofree char *doing = g_strdup_printf ("running %s in the appliance", argv[0]);
+  char *answer = guestfs_sh (appliance->handle, line);
+  if (!answer)
+    return failed (appliance, doing, error);
+  gint64 code = g_ascii_strtoll (answer, NULL, 10);
+  free (answer);
+  if (status)
+    *status = (int)code;
+  if (output) {
+    *output = text_of (appliance, "/tmp/stdout", error);
+    if (!*output)
+      return FALSE;
+  }
+  if (code == 0 || (status && code < 126))
+    return TRUE;
+  g_autofree char *said = text_of (appliance, "/tmp/stderr", NULL);
+  g_autofree char *safe = said ? g_strescape (g_strstrip (said), "\"'") : NULL;
+  return tpl_fail (error, TPL_ERROR_FAILED, "%s: status %d: %s", doing, (int)code,
+                   safe && *safe ? safe : "it printed no reason");
+}

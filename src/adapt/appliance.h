@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * The libguestfs appliance: the small virtual machine in which all that a guest's disk holds is read
+ * and written. Drives have labels and are never addressed by the kernel's names, which may change
+ * from launch to launch (guestfs(3), "DISK LABELS").
+ *
+ * Programs run from the toolbox, a filesystem image of ours that is mounted at the appliance's root.
+ */
+#pragma once
+
+#include "tpl-shrink.h"
+
+typedef struct TplAppliance TplAppliance;
+
+typedef struct {
+  guint64 total_bytes; /* capacity that files can use, without the log */
+  guint64 free_bytes;
+} TplSpace;
+
+/** Hears progress that a program in the appliance prints: "tpl-progress: copy DONE TOTAL ENTRIES". */
+typedef void (*TplApplianceProgress) (guint64 done_bytes, guint64 total_bytes, gpointer user_data);
+/** Hears the appliance's console, line by line. */
+typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
+
+/** Makes a handle, not launched. `temporary_folder` is where libguestfs keeps overlays and sockets.
+ * `cancellable` (may be NULL) ends the appliance at once when it is cancelled. */
+TplAppliance *tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable,
+                                 GError **error);
+/** Ends the appliance without a word about its success: for failures. */
+void tpl_appliance_free (TplAppliance *appliance);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplAppliance, tpl_appliance_free)
+
+void tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress progress,
+                                 TplApplianceLog log, gpointer user_data);
+
+/** Adds a drive. `format` is "raw" or "qcow2". A read-only drive is an overlay: the appliance may
+ * write (replay a journal), the file never changes. */
+gboolean tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
+                                  const char *label, gboolean read_only, GError **error);
+
+/** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
+gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
+
+/** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after it. */
+gboolean tpl_appliance_shutdown (TplAppliance *appliance, GError **error);
+
+/** The kernel's present name of a drive ("/dev/sdb") or, with `partition` > 0, of its partition.
+ * For programs that take no symbolic links. The caller's. */
+char *tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition);
+
+gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
+                                    guint64 *size_bytes, GError **error);
+gboolean tpl_appliance_sector_size (TplAppliance *appliance, const char *device,
+                                    guint64 *sector_bytes, GError **error);
+/** Reads exactly `length` bytes of a device. */
+GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
+                            gsize length, GError **error);
+gboolean tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
+                              GBytes *bytes, GError **error);
+/** Makes the appliance's kernel read a partition table anew. */
+gboolean tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error);
+
+gboolean tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
+                              const char *folder, GError **error);
+gboolean tpl_appliance_unmount (TplAppliance *appliance, const char *folder, GError **error);
+gboolean tpl_appliance_space (TplAppliance *appliance, const char *folder, TplSpace *space,
+                              GError **error);
+
+/** Restricts what the appliance's own LVM sees to these devices (NULL-terminated) and activates the
+ * volume groups on them. */
+gboolean tpl_appliance_use_lvm (TplAppliance *appliance, const char *const *devices,
+                                GError **error);
+
+/** Files of the toolbox's own tree, for a program's input and output. */
+gboolean tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content,
+                            GError **error);
+GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error);
+
+/**
+ * Runs a program of the toolbox in the appliance. `argv` is NULL-terminated. `output` (may be NULL)
+ * gets what it printed, the caller's. Returns FALSE if it could not run, or ended with a status other
+ * than 0 and `status` is NULL; with `status`, its exit status is the caller's to judge.
+ */
+gboolean tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status,
+                            char **output, GError **error);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** Programs of the host. */
+#pragma once
+
+#include "tpl-shrink.h"
+
+/** Finds a program in PATH or in the administrator's folders, which an ordinary user's PATH often
+ * lacks. The caller's; NULL if there is none. */
+char *tpl_process_find (const char *program);
+
+/**
+ * Runs a program in the C locale, without input, and waits. `output` (may be NULL) gets what it
+ * printed, the caller's. Errors: TPL_ERROR_HOST if the program is missing, TPL_ERROR_CANCELLED,
+ * TPL_ERROR_FAILED with what it said on stderr.
+ */
+gboolean tpl_process_run (const char *const *argv, char **output, GCancellable *cancellable,
+                          GError **error);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "adapt/table.h"
+
+#include <parted/parted.h>
+#include <string.h>
+
+#include "error.h"
+
+/* The master boot record: disk signature at 440, four entries of 16 bytes from 446 (UEFI
+ * specification 2.10, 5.2.1). libparted 3.5 can neither read nor set a type byte or the signature. */
+#define MBR_BYTES            512u
+#define MBR_SIGNATURE_OFFSET 440u
+#define MBR_ENTRY_OFFSET     446u
+#define MBR_ENTRY_BYTES      16u
+#define MBR_TYPE_OFFSET      4u
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDisk, ped_disk_destroy)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDevice, ped_device_destroy)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedConstraint, ped_constraint_destroy)
+
+/* libparted reports through one callback of the process; a job runs in one thread. */
+static _Thread_local GString *complaints;
+
+static PedExceptionOption
+remember (PedException *exception)
+{
+  if (!complaints)
+    complaints = g_string_new (NULL);
+  g_string_append_printf (complaints, "%s%s", complaints->len ? "; " : "", exception->message);
+  return PED_EXCEPTION_UNHANDLED;
+}
+
+static void
+listen (void)
+{
+  ped_exception_set_handler (remember);
+  if (complaints)
+    g_string_truncate (complaints, 0);
+}
+
+static gboolean
+refused (const char *doing, GError **error)
+{
+  return tpl_fail (error, TPL_ERROR_REFUSED, "%s: %s", doing,
+                   complaints && complaints->len ? complaints->str : "libparted gave no reason");
+}
+
+static char *
+mbr_type (const guint8 *mbr, guint64 number)
+{
+  if (number < 1 || number > 4)
+    return g_strdup ("0x83"); /* logical partitions are refused before this matters */
+  return g_strdup_printf ("0x%02x",
+                          mbr[MBR_ENTRY_OFFSET + (number - 1) * MBR_ENTRY_BYTES + MBR_TYPE_OFFSET]);
+}
+
+static TplPartition *
+partition_of (PedPartition *found, const guint8 *mbr, const char *signature, guint64 sector)
+{
+  TplPartition *partition = tpl_value_new (&tpl_partition_type);
+  partition->number = (guint64)found->num;
+  partition->start_bytes = (guint64)found->geom.start * sector;
+  partition->end_bytes = ((guint64)found->geom.end + 1) * sector;
+  partition->role = g_strdup ("primary");
+  partition->type = mbr_type (mbr, partition->number);
+  partition->uuid = g_strdup_printf ("%s-%02x", signature, (unsigned)found->num);
+  partition->bootable = ped_partition_get_flag (found, PED_PARTITION_BOOT) != 0;
+  partition->volume = tpl_value_new (&tpl_volume_type);
+  partition->volume->id = g_strdup_printf ("part:%d", found->num);
+  partition->volume->size_bytes = partition->end_bytes - partition->start_bytes;
+  return partition;
+}
+
+static gboolean
+read_partitions (PedDisk *disk, const guint8 *mbr, TplLayout *layout, GError **error)
+{
+  guint64 sector = (guint64)disk->dev->sector_size;
+  for (PedPartition *found = ped_disk_next_partition (disk, NULL); found;
+       found = ped_disk_next_partition (disk, found)) {
+    if (found->type & (PED_PARTITION_EXTENDED | PED_PARTITION_LOGICAL))
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "partition %d is extended or logical, which is not supported yet",
+                       found->num);
+    if (!ped_partition_is_active (found))
+      continue; /* free space, the table itself */
+    g_ptr_array_add (layout->partitions,
+                     partition_of (found, mbr, layout->table_uuid, sector));
+  }
+  return TRUE;
+}
+
+gboolean
+tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
+{
+  listen ();
+  layout->size_bytes = mirror->size_bytes;
+  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  if (!device)
+    return refused ("opening the disk with libparted", error);
+  layout->sector_bytes = (guint64)device->sector_size;
+  const PedDiskType *type = ped_disk_probe (device);
+  if (!type || strcmp (type->name, "loop") == 0)
+    return TRUE; /* whatever it holds, it is no table */
+  if (strcmp (type->name, "msdos") != 0)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "the disk has a partition table of kind \"%s\"; only \"msdos\" (MBR) is "
+                     "supported yet",
+                     type->name);
+  g_autoptr (PedDisk) disk = ped_disk_new (device);
+  if (!disk)
+    return refused ("reading the partition table", error);
+  g_autoptr (GBytes) first = tpl_mirror_read (mirror, 0, MBR_BYTES, error);
+  if (!first)
+    return FALSE;
+  const guint8 *mbr = g_bytes_get_data (first, NULL);
+  guint32 signature;
+  memcpy (&signature, mbr + MBR_SIGNATURE_OFFSET, sizeof signature);
+  layout->table = g_strdup (type->name);
+  layout->table_uuid = g_strdup_printf ("%08x", GUINT32_FROM_LE (signature));
+  return read_partitions (disk, mbr, layout, error);
+}
+
+static gboolean
+add_partition (PedDisk *disk, const TplPartition *partition, GError **error)
+{
+  guint64 sector = (guint64)disk->dev->sector_size;
+  PedPartition *made = ped_partition_new (disk, PED_PARTITION_NORMAL, NULL,
+                                          (PedSector)(partition->start_bytes / sector),
+                                          (PedSector)(partition->end_bytes / sector) - 1);
+  if (!made)
+    return refused ("making a partition", error);
+  /* libparted keeps the number of a primary partition that has one. */
+  made->num = (int)partition->number;
+  g_autoptr (PedConstraint) exact = ped_constraint_exact (&made->geom);
+  if (!ped_disk_add_partition (disk, made, exact)) {
+    ped_partition_destroy (made);
+    return refused ("adding a partition to the target's table", error);
+  }
+  if (made->num != (int)partition->number)
+    return tpl_fail (error, TPL_ERROR_FAILED,
+                     "libparted numbered partition %" G_GUINT64_FORMAT " as %d", partition->number,
+                     made->num);
+  if (partition->bootable && !ped_partition_set_flag (made, PED_PARTITION_BOOT, 1))
+    return refused ("setting the boot flag", error);
+  return TRUE;
+}
+
+/* What libparted can't set: type bytes and disk signature. */
+static gboolean
+finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
+{
+  g_autoptr (GBytes) first = tpl_mirror_read (mirror, 0, MBR_BYTES, error);
+  if (!first)
+    return FALSE;
+  g_autofree guint8 *mbr = g_memdup2 (g_bytes_get_data (first, NULL), MBR_BYTES);
+  guint32 signature
+      = GUINT32_TO_LE ((guint32)g_ascii_strtoull (layout->table_uuid, NULL, 16));
+  memcpy (mbr + MBR_SIGNATURE_OFFSET, &signature, sizeof signature);
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    mbr[MBR_ENTRY_OFFSET + (partition->number - 1) * MBR_ENTRY_BYTES + MBR_TYPE_OFFSET]
+        = (guint8)g_ascii_strtoull (partition->type, NULL, 16);
+  }
+  g_autoptr (GBytes) finished = g_bytes_new (mbr, MBR_BYTES);
+  return tpl_mirror_write (mirror, 0, finished, error);
+}
+
+gboolean
+tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
+{
+  listen ();
+  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  if (!device)
+    return refused ("opening the scratch file with libparted", error);
+  g_autoptr (PedDisk) disk = ped_disk_new_fresh (device, ped_disk_type_get (layout->table));
+  if (!disk)
+    return refused ("making the target's partition table", error);
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    if (partition->number < 1 || partition->number > 4)
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "partition %" G_GUINT64_FORMAT " is not a primary one", partition->number);
+    if (!add_partition (disk, partition, error))
+      return FALSE;
+  }
+  if (!ped_disk_commit_to_dev (disk))
+    return refused ("writing the target's partition table", error);
+  return finish_mbr (mirror, layout, error);
+}

@@ -25,6 +25,13 @@ typedef struct {
   const TplType *type; /* of a VALUE or of a LIST's items */
 } TplField;
 
+/** One line of a table of fields: the member `member` of struct `of`. */
+#define TPL_STRING(of, member)    { #member, TPL_FIELD_STRING, offsetof (of, member), NULL }
+#define TPL_UINT(of, member)      { #member, TPL_FIELD_UINT, offsetof (of, member), NULL }
+#define TPL_BOOL(of, member)      { #member, TPL_FIELD_BOOL, offsetof (of, member), NULL }
+#define TPL_VALUE(of, member, to) { #member, TPL_FIELD_VALUE, offsetof (of, member), to }
+#define TPL_LIST(of, member, to)  { #member, TPL_FIELD_LIST, offsetof (of, member), to }
+
 struct TplType {
   const char *name;
   size_t size;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/layout.h"
+
+static const TplField fact_fields[] = {
+    TPL_STRING (TplFact, name),
+    TPL_UINT (TplFact, value),
+    {0},
+};
+const TplType tpl_fact_type = {"fact", sizeof (TplFact), fact_fields};
+
+static const TplField volume_fields[] = {
+    TPL_STRING (TplVolume, id),
+    TPL_STRING (TplVolume, type),
+    TPL_STRING (TplVolume, uuid),
+    TPL_STRING (TplVolume, label),
+    TPL_STRING (TplVolume, mountpoint),
+    TPL_UINT (TplVolume, size_bytes),
+    TPL_UINT (TplVolume, used_bytes),
+    TPL_UINT (TplVolume, free_bytes),
+    TPL_LIST (TplVolume, facts, &tpl_fact_type),
+    {0},
+};
+const TplType tpl_volume_type = {"volume", sizeof (TplVolume), volume_fields};
+
+static const TplField partition_fields[] = {
+    TPL_UINT (TplPartition, number),
+    TPL_UINT (TplPartition, start_bytes),
+    TPL_UINT (TplPartition, end_bytes),
+    TPL_STRING (TplPartition, role),
+    TPL_STRING (TplPartition, type),
+    TPL_STRING (TplPartition, name),
+    TPL_STRING (TplPartition, uuid),
+    TPL_BOOL (TplPartition, bootable),
+    TPL_UINT (TplPartition, attributes),
+    TPL_VALUE (TplPartition, volume, &tpl_volume_type),
+    {0},
+};
+const TplType tpl_partition_type = {"partition", sizeof (TplPartition), partition_fields};
+
+static const TplField logical_volume_fields[] = {
+    TPL_STRING (TplLogicalVolume, name),
+    TPL_STRING (TplLogicalVolume, uuid),
+    TPL_STRING (TplLogicalVolume, work_uuid),
+    TPL_STRING (TplLogicalVolume, segment_type),
+    TPL_UINT (TplLogicalVolume, extents),
+    TPL_UINT (TplLogicalVolume, start_extent),
+    TPL_VALUE (TplLogicalVolume, volume, &tpl_volume_type),
+    {0},
+};
+const TplType tpl_logical_volume_type = {"logical volume", sizeof (TplLogicalVolume),
+                                         logical_volume_fields};
+
+static const TplField volume_group_fields[] = {
+    TPL_STRING (TplVolumeGroup, name),
+    TPL_STRING (TplVolumeGroup, work_name),
+    TPL_STRING (TplVolumeGroup, uuid),
+    TPL_STRING (TplVolumeGroup, work_uuid),
+    TPL_STRING (TplVolumeGroup, pv_id),
+    TPL_STRING (TplVolumeGroup, pv_uuid),
+    TPL_STRING (TplVolumeGroup, work_pv_uuid),
+    TPL_UINT (TplVolumeGroup, pv_count),
+    TPL_UINT (TplVolumeGroup, extent_bytes),
+    TPL_UINT (TplVolumeGroup, pe_start_bytes),
+    TPL_UINT (TplVolumeGroup, extents),
+    TPL_LIST (TplVolumeGroup, logical_volumes, &tpl_logical_volume_type),
+    {0},
+};
+const TplType tpl_volume_group_type = {"volume group", sizeof (TplVolumeGroup),
+                                       volume_group_fields};
+
+static const TplField layout_fields[] = {
+    TPL_UINT (TplLayout, size_bytes),
+    TPL_UINT (TplLayout, sector_bytes),
+    TPL_STRING (TplLayout, table),
+    TPL_STRING (TplLayout, table_uuid),
+    TPL_LIST (TplLayout, partitions, &tpl_partition_type),
+    TPL_LIST (TplLayout, volume_groups, &tpl_volume_group_type),
+    {0},
+};
+const TplType tpl_layout_type = {"layout", sizeof (TplLayout), layout_fields};
+
+static TplFact *
+find_fact (const TplVolume *volume, const char *name)
+{
+  for (guint i = 0; i < volume->facts->len; i++) {
+    TplFact *fact = g_ptr_array_index (volume->facts, i);
+
+    if (g_strcmp0 (fact->name, name) == 0)
+      return fact;
+  }
+  return NULL;
+}
+
+guint64
+tpl_volume_get_fact (const TplVolume *volume, const char *name, guint64 otherwise)
+{
+  const TplFact *fact = find_fact (volume, name);
+
+  return fact != NULL ? fact->value : otherwise;
+}
+
+void
+tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value)
+{
+  TplFact *fact = find_fact (volume, name);
+
+  if (fact == NULL) {
+    fact = tpl_value_new (&tpl_fact_type);
+    fact->name = g_strdup (name);
+    g_ptr_array_add (volume->facts, fact);
+  }
+  fact->value = value;
+}
+
+GPtrArray *
+tpl_layout_volumes (const TplLayout *layout)
+{
+  GPtrArray *volumes = g_ptr_array_new ();
+
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+
+    if (partition->volume != NULL)
+      g_ptr_array_add (volumes, partition->volume);
+  }
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
+
+    for (guint j = 0; j < group->logical_volumes->len; j++) {
+      const TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, j);
+
+      if (logical_volume->volume != NULL)
+        g_ptr_array_add (volumes, logical_volume->volume);
+    }
+  }
+  return volumes;
+}
+
+TplVolume *
+tpl_layout_find (const TplLayout *layout, const char *id)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
+
+  for (guint i = 0; id != NULL && i < volumes->len; i++) {
+    TplVolume *volume = g_ptr_array_index (volumes, i);
+
+    if (g_strcmp0 (volume->id, id) == 0)
+      return volume;
+  }
+  return NULL;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program: a thin user of libtplshrink. Never asks anything. */
+#include "tpl-shrink.h"
+#include "cli/host-report.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/run.h"
+#include "cli/status.h"
+#include "cli/summary.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static void
+complain (const char *message)
+{
+  g_autofree char *safe = cli_escape_lines (message, cli_charset_of_locale ());
+  fprintf (stderr, "tpl-shrink: %s\n", safe);
+}
+
+/* What is printed on standard output must have arrived there, else the status says so. */
+static int
+finish_output (int status)
+{
+  errno = 0;
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  g_autofree char *message = g_strdup_printf ("writing to standard output: %s",
+                                              errno != 0 ? g_strerror (errno) : "failed");
+  complain (message);
+  return status != 0 ? status : TPL_ERROR_FAILED;
+}
+
+/* Of the terminal that standard output is, else 80. */
+static int
+output_columns (void)
+{
+  struct winsize size;
+  if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    return size.ws_col;
+  return 80;
+}
+
+/* Prints and frees `text`. */
+static int
+print_text (char *text)
+{
+  fputs (text, stdout);
+  g_free (text);
+  return finish_output (0);
+}
+
+static int
+check_host (const CliOptions *options)
+{
+  g_autofree char *remedy = NULL;
+  g_autoptr (GArray) items = tpl_host_check (&remedy);
+  gboolean is_ready = cli_host_is_ready (items);
+  int status = 0;
+  if (options->json || !options->quiet || !is_ready)
+    status = print_text (options->json ? cli_host_report_json (items, remedy)
+                                       : cli_host_report (items, remedy, cli_charset_of_locale (),
+                                                          output_columns ()));
+  return is_ready ? status : TPL_ERROR_HOST;
+}
+
+static CliProgress *
+progress_for (const CliOptions *options)
+{
+  /* With --plan standard output is the plan's. */
+  gboolean is_json = options->json && options->mode == CLI_RUN;
+  CliProgressSettings settings = {.stream = is_json ? stdout : stderr,
+                                  .charset = cli_charset_of_locale (),
+                                  .verbose = options->verbose};
+  const char *terminal = g_getenv ("TERM");
+  gboolean is_terminal = isatty (STDERR_FILENO) && g_strcmp0 (terminal, "dumb") != 0;
+  return cli_progress_new (is_json          ? &cli_progress_json
+                           : options->quiet ? &cli_progress_none
+                           : is_terminal    ? &cli_progress_terminal
+                                            : &cli_progress_plain,
+                           &settings);
+}
+
+static TplJob *
+job_for (const CliOptions *options, GError **error)
+{
+  g_autoptr (TplJob) job = tpl_job_new (options->source, options->target);
+  for (guint i = 0; i < options->settings->len; i++) {
+    const CliSetting *setting = &g_array_index (options->settings, CliSetting, i);
+    if (!tpl_job_set (job, setting->name, setting->value, error))
+      return NULL;
+  }
+  return g_steal_pointer (&job);
+}
+
+static void
+print_plan (const CliOptions *options, const TplPlan *plan)
+{
+  g_autofree char *text =
+      options->json
+          ? tpl_plan_to_json (plan)
+          : cli_plan_text (plan, options->target, cli_charset_of_locale (), output_columns ());
+  fputs (text, stdout);
+}
+
+/* The table after a run. */
+static void
+print_summary (const CliOptions *options, const TplPlan *plan, double seconds)
+{
+  if (options->json || options->quiet)
+    return;
+  g_autofree char *text =
+      cli_run_text (plan, options->target, seconds, cli_charset_of_locale (), output_columns ());
+  fputs (text, stdout);
+}
+
+static int
+run (const CliOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TplJob) job = job_for (options, &error);
+  if (job == NULL) {
+    complain (error->message);
+    return cli_status (error, 0);
+  }
+  g_autoptr (CliProgress) progress = progress_for (options);
+  gboolean is_plan = options->mode == CLI_PLAN;
+  CliRunOutcome outcome = cli_run (job, is_plan ? CLI_RUN_PLAN : CLI_RUN_JOB, progress);
+  error = outcome.error;
+
+  int status = outcome.success ? 0 : cli_status (error, outcome.signal);
+  const TplPlan *plan = tpl_job_get_plan (job);
+  CliResult result = {.status = status,
+                      .message = error != NULL ? error->message : NULL,
+                      .source = options->source,
+                      .target = options->target,
+                      .source_bytes = plan != NULL ? plan->before->layout->size_bytes : 0,
+                      .target_bytes = plan != NULL ? plan->after->size_bytes : 0,
+                      .seconds = outcome.seconds};
+  cli_progress_end (progress, &result);
+  if (!outcome.success) {
+    complain (error->message);
+    return status;
+  }
+  if (is_plan) {
+    print_plan (options, plan);
+    return finish_output (0);
+  }
+  /* The target is there, whether or not somebody could be told. */
+  print_summary (options, plan, outcome.seconds);
+  finish_output (0);
+  return 0;
+}
+
+int
+main (int argc, char *argv[])
+{
+  /* Only what says which characters the terminal can show: numbers and messages stay the same. */
+  setlocale (LC_CTYPE, "");
+  signal (SIGPIPE, SIG_IGN);
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CliOptions) options = cli_options_parse (argc, argv, &error);
+  if (options == NULL) {
+    complain (error->message);
+    fputs ("Try 'tpl-shrink --help'.\n", stderr);
+    return cli_status (error, 0);
+  }
+  switch (options->mode) {
+  case CLI_HELP:
+    return print_text (cli_options_help ());
+  case CLI_VERSION:
+    return print_text (g_strdup_printf ("tpl-shrink %s\n", tpl_version ()));
+  case CLI_CHECK_HOST:
+    return check_host (options);
+  case CLI_RUN:
+  case CLI_PLAN:
+    return run (options);
+  }
+  return TPL_ERROR_FAILED;
+}

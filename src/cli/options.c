@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/options.h"
 
+#include "cli/text.h"
 #include "tpl-shrink.h"
 
 #include <getopt.h>
@@ -52,6 +53,9 @@ static const Option options[] = {
     {"help", 'h', NULL, KIND_MODE, CLI_HELP, "print this text"},
 };
 
+#define HELP_COLUMNS 79
+#define HELP_INDENT  29 /* where an option's description stands */
+
 /* getopt's code of the option at `index`: its letter, or one that no letter has. */
 static int
 code_of (size_t index)
@@ -76,9 +80,10 @@ cli_options_help (void)
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
       "       tpl-shrink --check-host\n"
       "\n"
-      "Makes TARGET: the same Linux guest as SOURCE on a disk as small as what is in it.\n"
-      "SOURCE (of a stopped machine) and TARGET are block devices or image files, raw or\n"
-      "qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of 1024).\n"
+      "Makes TARGET: SOURCE's Linux guest on a disk that is as small as what is in it.\n"
+      "SOURCE (of a stopped machine) and TARGET are block devices or image files, raw\n"
+      "or qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of\n"
+      "1024).\n"
       "\n");
   for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
     const Option *option = &options[i];
@@ -86,7 +91,8 @@ cli_options_help (void)
         option->letter != '\0' ? g_strdup_printf ("-%c,", option->letter) : g_strdup ("");
     g_autofree char *name = g_strdup_printf ("--%s%s%s", option->name, option->argument ? "=" : "",
                                              option->argument ? option->argument : "");
-    g_string_append_printf (help, " %3s %-22s %s\n", letter, name, option->help);
+    g_autofree char *wrapped = cli_wrap (option->help, HELP_INDENT, HELP_COLUMNS);
+    g_string_append_printf (help, " %3s %-22s  %s\n", letter, name, wrapped);
   }
   g_string_append (
       help, "\nExit status: 0 done, 1 failed, 2 wrong call, 3 refused, 4 too small,\n"

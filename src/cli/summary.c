@@ -143,6 +143,8 @@ append_guest (GString *text, const TplPlan *plan, CliCharset charset)
 static void
 append_steps (GString *text, const TplPlan *plan, CliCharset charset, int columns)
 {
+  if (plan->steps->len == 0)
+    return;
   g_string_append (text, "Steps\n");
   const char *stage = NULL;
   for (guint i = 0; i < plan->steps->len; i++) {

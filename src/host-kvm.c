@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether KVM works: Linux's Documentation/virt/kvm/api.rst, and qemu's own opinion. */
+#include "host-probe.h"
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <linux/kvm.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define DEVICE        "/dev/kvm"
+#define LIMIT_SECONDS 5.0
+#define API_VERSION                                                                                \
+  12 /* "Applications should refuse to run if KVM_GET_API_VERSION returns any other" */
+
+static gboolean
+refuse (char **why_not, char *why)
+{
+  if (why_not != NULL)
+    *why_not = why;
+  else
+    g_free (why);
+  return FALSE;
+}
+
+/* The kernel's side: a machine and a processor can be made. */
+static gboolean
+try_device (int device, const char *path, char **why_not)
+{
+  int version = ioctl (device, KVM_GET_API_VERSION, 0);
+  if (version != API_VERSION)
+    return refuse (why_not, g_strdup_printf ("%s is no usable KVM (its version is %d, not %d)",
+                                             path, version, API_VERSION));
+  int machine = ioctl (device, KVM_CREATE_VM, 0);
+  if (machine < 0)
+    return refuse (why_not,
+                   g_strdup_printf ("%s makes no virtual machine: %s", path, g_strerror (errno)));
+  int processor = ioctl (machine, KVM_CREATE_VCPU, 0);
+  int reason = errno;
+  if (processor >= 0)
+    close (processor);
+  close (machine);
+  return processor >= 0 || refuse (why_not, g_strdup_printf ("%s makes no virtual processor: %s",
+                                                             path, g_strerror (reason)));
+}
+
+gboolean
+tpl_host_try_device (const char *path, char **why_not)
+{
+  int device = open (path, O_RDWR | O_CLOEXEC);
+  int reason = errno;
+  if (device < 0 && (reason == ENOENT || reason == ENXIO || reason == ENODEV))
+    return refuse (
+        why_not, g_strdup_printf ("there is no %s: virtualization is off in the firmware or, in a "
+                                  "virtual machine, nesting is",
+                                  path));
+  if (device < 0 && (reason == EACCES || reason == EPERM))
+    return refuse (why_not, g_strdup_printf ("you may not open %s: run tpl-shrink as root, or as a "
+                                             "member of the device's group",
+                                             path));
+  if (device < 0)
+    return refuse (why_not, g_strdup_printf ("opening %s: %s", path, g_strerror (reason)));
+  gboolean works = try_device (device, path, why_not);
+  close (device);
+  return works;
+}
+
+/* qemu's first line that tells an error; the caller's. */
+static char *
+first_error (const char *said)
+{
+  g_auto (GStrv) lines = g_strsplit (said, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] != '\0' && strstr (lines[i], "warning:") == NULL)
+      return g_strdup (lines[i]);
+  return g_strdup ("it died without a word");
+}
+
+/* A child that is waited for, with a main context of its own, so that any thread may do so. */
+typedef struct {
+  GCancellable *cancellable;
+  gboolean is_done;
+  char *said; /* on stderr */
+} Trial;
+
+static void
+on_done (GObject *child, GAsyncResult *result, gpointer data)
+{
+  Trial *trial = data;
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (child), result, NULL, &trial->said, NULL);
+  trial->is_done = TRUE;
+}
+
+static gboolean
+on_late (gpointer data)
+{
+  Trial *trial = data;
+  g_cancellable_cancel (trial->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for (Trial *trial, GSubprocess *child, double limit_seconds)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) limit = g_timeout_source_new ((guint)(limit_seconds * 1000));
+  g_main_context_push_thread_default (context);
+  g_source_set_callback (limit, on_late, trial, NULL);
+  g_source_attach (limit, context);
+  g_subprocess_communicate_utf8_async (child, NULL, trial->cancellable, on_done, trial);
+  while (!trial->is_done)
+    g_main_context_iteration (context, TRUE);
+  g_source_destroy (limit);
+  g_main_context_pop_thread_default (context);
+  if (g_cancellable_is_cancelled (trial->cancellable))
+    g_subprocess_force_exit (child);
+  g_subprocess_wait (child, NULL, NULL); /* it has ended, or will at once: no zombie */
+}
+
+/* qemu aborts where KVM is broken: that is an answer, not a crash to be kept. */
+static void
+want_no_core (gpointer data)
+{
+  (void)data;
+  setrlimit (RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+/* "-cpu max" is what libguestfs asks for, and what makes the difference (see host.h). */
+static GSubprocess *
+start (const char *hypervisor, int input, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C", TRUE);
+  g_subprocess_launcher_set_child_setup (launcher, want_no_core, NULL, NULL);
+  g_subprocess_launcher_take_stdin_fd (launcher, input);
+  return g_subprocess_launcher_spawn (launcher, error, hypervisor, "-no-user-config", "-nodefaults",
+                                      "-display", "none", "-machine", "accel=kvm", "-cpu", "max",
+                                      "-S", "-qmp", "stdio", NULL);
+}
+
+gboolean
+tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, char **why_not)
+{
+  /* All that qemu is told fits into the pipe's buffer. It is written before qemu could die, so that
+   * no SIGPIPE comes; the pipe stays open until qemu has obeyed. */
+  static const char commands[] = "{\"execute\": \"qmp_capabilities\"}\n{\"execute\": \"quit\"}\n";
+  int ends[2];
+  if (pipe2 (ends, O_CLOEXEC) != 0)
+    return refuse (why_not, g_strdup_printf ("making a pipe: %s", g_strerror (errno)));
+  ssize_t written = write (ends[1], commands, sizeof commands - 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) child = start (hypervisor, ends[0], &error);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Trial trial = {.cancellable = cancellable};
+  if (child != NULL)
+    wait_for (&trial, child, limit_seconds);
+  close (ends[1]);
+
+  g_autofree char *said = trial.said;
+  if (child == NULL || written < 0)
+    return refuse (why_not, g_strdup (error != NULL ? error->message : "writing to a pipe failed"));
+  if (g_cancellable_is_cancelled (cancellable))
+    return refuse (why_not, g_strdup_printf ("%s did not start with KVM within %.1f s", hypervisor,
+                                             limit_seconds));
+  if (g_subprocess_get_successful (child))
+    return TRUE;
+  g_autofree char *complaint = first_error (said != NULL ? said : "");
+  return refuse (
+      why_not, g_strdup_printf ("KVM is there, but the hypervisor fails with it (%s)", complaint));
+}
+
+gboolean
+tpl_host_kvm_works (char **why_not)
+{
+  if (!tpl_host_try_device (DEVICE, why_not))
+    return FALSE;
+  g_autofree char *hypervisor = tpl_host_hypervisor ();
+  if (hypervisor == NULL)
+    return refuse (why_not, g_strdup ("there is no hypervisor to try KVM with"));
+  return tpl_host_try_hypervisor (hypervisor, LIMIT_SECONDS, why_not);
+}

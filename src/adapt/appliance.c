@@ -4,6 +4,7 @@
 #include <guestfs.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -360,16 +361,52 @@ tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
-static char *
-shell_line (const char *const *argv)
+struct TplScript {
+  GString *text;
+};
+
+TplScript *
+tpl_script_new (void)
 {
-  GString *line = g_string_new (NULL);
+  TplScript *script = g_new0 (TplScript, 1);
+  script->text = g_string_new ("set -e\n"
+                               "exec </dev/null >/tmp/stdout 2>/tmp/stderr\n"
+                               "trap 'echo $? $command >/tmp/status; exit 0' EXIT\n");
+  return script;
+}
+
+void
+tpl_script_free (TplScript *script)
+{
+  if (!script)
+    return;
+  g_string_free (script->text, TRUE);
+  g_free (script);
+}
+
+void
+tpl_script_add (TplScript *script, const char *const *argv)
+{
+  g_autofree char *name = g_shell_quote (argv[0]);
+  g_string_append_printf (script->text, "command=%s\n", name);
   for (size_t i = 0; argv[i]; i++) {
     g_autofree char *quoted = g_shell_quote (argv[i]);
-    g_string_append_printf (line, "%s ", quoted);
+    g_string_append_printf (script->text, "%s ", quoted);
   }
-  g_string_append (line, "</dev/null >/tmp/stdout 2>/tmp/stderr; echo $?");
-  return g_string_free (line, FALSE);
+  g_string_append_c (script->text, '\n');
+}
+
+void
+tpl_script_add_words (TplScript *script, const char *word, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  va_list words;
+  va_start (words, word);
+  for (; word; word = va_arg (words, const char *))
+    g_ptr_array_add (argv, (gpointer)(uintptr_t)word);
+  va_end (words);
+  g_ptr_array_add (argv, NULL);
+  tpl_script_add (script, (const char *const *)argv->pdata);
 }
 
 static char *
@@ -383,28 +420,46 @@ text_of (TplAppliance *appliance, const char *path, GError **error)
   return g_strndup (data ? data : "", length);
 }
 
+static gboolean
+run (TplAppliance *appliance, const TplScript *script, int *status, char **output, GError **error)
+{
+  static const char *const argv[] = { "/bin/sh", "/tmp/script", NULL };
+  g_autoptr (GBytes) text = g_bytes_new_static (script->text->str, script->text->len);
+  if (!tpl_appliance_put (appliance, "/tmp/script", text, error))
+    return FALSE;
+  char *answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv);
+  if (!answer)
+    return failed (appliance, "running a program in the appliance", error);
+  free (answer);
+  g_autofree char *said = text_of (appliance, "/tmp/status", error);
+  if (!said)
+    return FALSE;
+  char *command = NULL;
+  int code = (int)g_ascii_strtoll (said, &command, 10);
+  if (status)
+    *status = code;
+  if (output && !(*output = text_of (appliance, "/tmp/stdout", error)))
+    return FALSE;
+  if (code == 0 || (status && code < 126))
+    return TRUE;
+  g_autofree char *complaint = text_of (appliance, "/tmp/stderr", NULL);
+  g_autofree char *safe = complaint ? g_strescape (g_strstrip (complaint), "\"'") : NULL;
+  return tpl_fail (error, TPL_ERROR_FAILED, "running %s in the appliance: status %d: %s",
+                   g_strstrip (command), code, safe && *safe ? safe : "it printed no reason");
+}
+
+gboolean
+tpl_appliance_run_script (TplAppliance *appliance, const TplScript *script, char **output,
+                          GError **error)
+{
+  return run (appliance, script, NULL, output, error);
+}
+
 gboolean
 tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status, char **output,
                    GError **error)
 {
-  g_autofree char *line = shell_line (argv);
-  g_autofree char *doing = g_strdup_printf ("running %s in the appliance", argv[0]);
-  char *answer = guestfs_sh (appliance->handle, line);
-  if (!answer)
-    return failed (appliance, doing, error);
-  gint64 code = g_ascii_strtoll (answer, NULL, 10);
-  free (answer);
-  if (status)
-    *status = (int)code;
-  if (output) {
-    *output = text_of (appliance, "/tmp/stdout", error);
-    if (!*output)
-      return FALSE;
-  }
-  if (code == 0 || (status && code < 126))
-    return TRUE;
-  g_autofree char *said = text_of (appliance, "/tmp/stderr", NULL);
-  g_autofree char *safe = said ? g_strescape (g_strstrip (said), "\"'") : NULL;
-  return tpl_fail (error, TPL_ERROR_FAILED, "%s: status %d: %s", doing, (int)code,
-                   safe && *safe ? safe : "it printed no reason");
+  g_autoptr (TplScript) script = tpl_script_new ();
+  tpl_script_add (script, argv);
+  return run (appliance, script, status, output, error);
 }

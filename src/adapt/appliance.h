@@ -85,3 +85,15 @@ GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **e
  */
 gboolean tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status,
                             char **output, GError **error);
+
+/** Commands that run one after the other in one go, which is much cheaper than one by one. */
+typedef struct TplScript TplScript;
+TplScript *tpl_script_new (void);
+void tpl_script_free (TplScript *script);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplScript, tpl_script_free)
+/** Adds a command; it runs if those before it succeeded. */
+void tpl_script_add (TplScript *script, const char *const *argv);
+void tpl_script_add_words (TplScript *script, const char *word, ...) G_GNUC_NULL_TERMINATED;
+/** Runs all. Errors: as tpl_appliance_run (), naming the command that failed. */
+gboolean tpl_appliance_run_script (TplAppliance *appliance, const TplScript *script,
+                                   char **output, GError **error);

@@ -2,7 +2,9 @@
 #include "adapt/appliance.h"
 
 #include <guestfs.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -263,11 +265,24 @@ tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError 
 }
 
 gboolean
+tpl_appliance_is_plain_folder (TplAppliance *appliance, const char *path)
+{
+  for (const char *slash = path; slash; slash = strchr (slash + 1, '/')) {
+    const char *next = strchr (slash + 1, '/');
+    g_autofree char *part = next ? g_strndup (path, (gsize)(next - path)) : g_strdup (path);
+    if (strcmp (part, "/") != 0 && guestfs_is_dir (appliance->handle, part) != 1)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
 tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
                      const char *folder, GError **error)
 {
   g_autofree char *doing = g_strdup_printf ("mounting %s in the appliance", device);
-  if (strcmp (folder, "/") != 0 && guestfs_mkdir_p (appliance->handle, folder) == -1)
+  if (!tpl_appliance_is_plain_folder (appliance, folder)
+      && guestfs_mkdir_p (appliance->handle, folder) == -1)
     return failed (appliance, doing, error);
   return guestfs_mount_options (appliance->handle, options, device, folder) == 0
          || failed (appliance, doing, error);

@@ -62,6 +62,8 @@ gboolean tpl_appliance_reread_table (TplAppliance *appliance, const char *device
 
 gboolean tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
                               const char *folder, GError **error);
+/** Whether every component of the path is a folder and no symbolic link. */
+gboolean tpl_appliance_is_plain_folder (TplAppliance *appliance, const char *path);
 gboolean tpl_appliance_unmount (TplAppliance *appliance, const char *folder, GError **error);
 gboolean tpl_appliance_space (TplAppliance *appliance, const char *folder, TplSpace *space,
                               GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapt/process.h"
 
+#include <stdint.h>
+
 #include "error.h"
 
 char *

@@ -41,7 +41,7 @@ set_bits (TplVolume *volume, const Bit *bits, size_t count)
 static void
 set_features (TplVolume *volume, const struct xfs_dsb *sb)
 {
-  gboolean v5 = (be16 (sb->sb_versionnum) & XFS_SB_VERSION_NUMBITS) == XFS_SB_VERSION_5;
+  guint64 v5 = (be16 (sb->sb_versionnum) & XFS_SB_VERSION_NUMBITS) == XFS_SB_VERSION_5;
   guint64 version = be16 (sb->sb_versionnum);
   guint64 version2 = be32 (sb->sb_features2);
   guint64 incompat = v5 ? be32 (sb->sb_features_incompat) : 0;
@@ -63,7 +63,7 @@ set_features (TplVolume *volume, const struct xfs_dsb *sb)
     { "bigtime", incompat, XFS_SB_FEAT_INCOMPAT_BIGTIME },
     { "nrext64", incompat, XFS_SB_FEAT_INCOMPAT_NREXT64 },
     { "metadata_uuid_differs", incompat, XFS_SB_FEAT_INCOMPAT_META_UUID },
-    { "needs_repair", incompat, XFS_SB_FEAT_INCOMPAT_NEEDSREPAIR },
+    { "needsrepair", incompat, XFS_SB_FEAT_INCOMPAT_NEEDSREPAIR },
   };
   set_bits (volume, bits, G_N_ELEMENTS (bits));
 }
@@ -94,6 +94,7 @@ set_sizes (TplVolume *volume, const struct xfs_dsb *sb)
     { "agcount", be32 (sb->sb_agcount) },
     { "log_bytes", log * block },
     { "imax_pct", sb->sb_imax_pct },
+    { "inode_count", be64 (sb->sb_icount) },
     { "quota_flags", be16 (sb->sb_qflags) },
     { "realtime", be64 (sb->sb_rblocks) != 0 },
     { "external_log", be64 (sb->sb_logstart) == 0 },
@@ -121,9 +122,11 @@ tpl_xfs_superblock_read (GBytes *head, TplVolume *volume, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "%s is XFS version %" G_GUINT64_FORMAT "; 4 and 5 are supported", volume->id,
                      version);
+  const guint32 unknown_incompat = (guint32)XFS_SB_FEAT_INCOMPAT_UNKNOWN;
+  const guint32 unknown_ro_compat = (guint32)XFS_SB_FEAT_RO_COMPAT_UNKNOWN;
   if (version == XFS_SB_VERSION_5
-      && ((be32 (sb->sb_features_incompat) & XFS_SB_FEAT_INCOMPAT_UNKNOWN)
-          || (be32 (sb->sb_features_ro_compat) & XFS_SB_FEAT_RO_COMPAT_UNKNOWN)))
+      && ((be32 (sb->sb_features_incompat) & unknown_incompat)
+          || (be32 (sb->sb_features_ro_compat) & unknown_ro_compat)))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "%s has XFS features that this build does not know (incompat %#x, "
                      "ro-compat %#x): use a tpl-shrink that was built with newer xfsprogs",
@@ -144,7 +147,7 @@ guint32
 tpl_xfs_agf_refcount_root (GBytes *agf)
 {
   gsize length = 0;
-  const struct xfs_agf *header = g_bytes_get_data (agf, &length);
+  const xfs_agf_t *header = g_bytes_get_data (agf, &length);
   if (length < sizeof *header || be32 (header->agf_magicnum) != XFS_AGF_MAGIC)
     return G_MAXUINT32;
   return (guint32)be32 (header->agf_refcount_root);

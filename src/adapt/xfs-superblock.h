@@ -11,9 +11,9 @@
 
 /**
  * Reads the superblock into the volume's facts: block_bytes, sector_bytes, inode_bytes,
- * dirblock_bytes, blocks, agblocks, agcount, log_bytes, imax_pct, 0/1 for each feature (crc, ftype,
+ * dirblock_bytes, blocks, agblocks, agcount, log_bytes, imax_pct, inode_count, 0/1 for each feature (crc, ftype,
  * finobt, sparse_inodes, rmapbt, reflink, bigtime, inobtcount, nrext64, ascii_ci, lazy_count,
- * projid32, attr2, metadata_uuid_differs, needs_repair), quota_flags, realtime, external_log, and
+ * projid32, attr2, metadata_uuid_differs, needsrepair), quota_flags, realtime, external_log, and
  * used_bytes and free_bytes as its counters have them (right when it was unmounted cleanly).
  * Errors: TPL_ERROR_REFUSED for what is no superblock, or has features that these headers don't know.
  */

@@ -2,6 +2,8 @@
 
 #include "helper/escape.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +26,7 @@ print_escaped (const char *format, va_list args)
     fputs (format, stderr);
     return;
   }
-  tpl_escape_write (stderr, text, (size_t) length);
+  tpl_escape_write (stderr, text, (size_t)length);
   free (text);
 }
 
@@ -69,4 +71,16 @@ tpl_usage_error (const char *what_format, ...)
   if (running != NULL)
     fprintf (stderr, "usage: tpl-helper %s %s\n", running->name, running->usage);
   return TPL_EXIT_USAGE;
+}
+
+bool
+tpl_parse_bytes (const char *text, uint64_t *bytes)
+{
+  char *end;
+
+  if (text[0] < '0' || text[0] > '9')
+    return false;
+  errno = 0;
+  *bytes = strtoumax (text, &end, 10);
+  return errno == 0 && *end == '\0';
 }

@@ -13,16 +13,16 @@ static void
 octal (char out[4], unsigned char byte)
 {
   out[0] = '\\';
-  out[1] = (char) ('0' + (byte >> 6));
-  out[2] = (char) ('0' + ((byte >> 3) & 7));
-  out[3] = (char) ('0' + (byte & 7));
+  out[1] = (char)('0' + (byte >> 6));
+  out[2] = (char)('0' + ((byte >> 3) & 7));
+  out[3] = (char)('0' + (byte & 7));
 }
 
 void
 tpl_escape_write (FILE *stream, const char *bytes, size_t length)
 {
   for (size_t i = 0; i < length; i++) {
-    unsigned char byte = (unsigned char) bytes[i];
+    unsigned char byte = (unsigned char)bytes[i];
     char code[4];
     if (is_plain (byte)) {
       putc_unlocked (byte, stream);
@@ -45,9 +45,9 @@ tpl_escape (const char *bytes, size_t length)
 
   size_t at = 0;
   for (size_t i = 0; i < length; i++) {
-    unsigned char byte = (unsigned char) bytes[i];
+    unsigned char byte = (unsigned char)bytes[i];
     if (is_plain (byte)) {
-      text[at++] = (char) byte;
+      text[at++] = (char)byte;
       continue;
     }
     octal (text + at, byte);
@@ -57,7 +57,8 @@ tpl_escape (const char *bytes, size_t length)
   return text;
 }
 
-/* The byte that the three characters at TEXT stand for; -1 when they are no octal byte, or NUL, which no name holds. */
+/* The byte that the three characters at TEXT stand for; -1 when they are no octal byte, or NUL,
+ * which no name holds. */
 static int
 octal_value (const char *text)
 {
@@ -82,7 +83,7 @@ tpl_unescape (char *text, size_t *length)
     int value = octal_value (text + from + 1);
     if (value < 0)
       return false;
-    text[to] = (char) value;
+    text[to] = (char)value;
     from += 4;
   }
   text[to] = '\0';

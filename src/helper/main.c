@@ -1,13 +1,18 @@
-/* tpl-helper: the program that runs inside the appliance. libc only, static: it has no libraries around it there. */
+/* tpl-helper: the program that runs inside the appliance. libc only, static: it has no libraries
+ * around it there. */
 #include "helper/command.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+extern const struct tpl_command tpl_command_copy;
+
 /* Adding a command is one file and one word here. */
 static const struct tpl_command *const commands[] = {
-  NULL,
+    &tpl_command_copy,
+    NULL,
 };
 
 static void
@@ -32,6 +37,8 @@ run_command (const struct tpl_command *command, int argc, char **argv)
 int
 main (int argc, char **argv)
 {
+  /* A reader that has gone is an error of the write, or nothing at all, but never a death. */
+  signal (SIGPIPE, SIG_IGN);
   if (argc >= 2 && strcmp (argv[1], "--help") == 0) {
     print_usage (stdout);
     return TPL_EXIT_OK;

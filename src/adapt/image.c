@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "adapt/image.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapt/process.h"
+#include "error.h"
+
+#define QCOW2_MAGIC             0x514649fbu /* "QFI\xfb" */
+#define QCOW2_HEADER_V2_BYTES   72u
+#define QCOW2_EXTERNAL_DATA_BIT (1u << 2)
+
+static guint64
+big_endian (const guint8 *bytes, size_t offset, size_t length)
+{
+  guint64 value = 0;
+  for (size_t i = 0; i < length; i++)
+    value = value << 8 | bytes[offset + i];
+  return value;
+}
+
+TplImageHeader
+tpl_image_header (const guint8 *bytes, gsize length)
+{
+  TplImageHeader header = { 0 };
+  if (length < QCOW2_HEADER_V2_BYTES || big_endian (bytes, 0, 4) != QCOW2_MAGIC)
+    return header;
+  header.is_qcow2 = TRUE;
+  header.has_backing_file = big_endian (bytes, 8, 8) != 0;
+  header.size_bytes = big_endian (bytes, 24, 8);
+  header.is_encrypted = big_endian (bytes, 32, 4) != 0;
+  header.snapshots = (guint32)big_endian (bytes, 60, 4);
+  gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
+  header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
+  return header;
+}
+
+gboolean
+tpl_image_create (const char *path, const char *format, guint64 size_bytes,
+                  GCancellable *cancellable, GError **error)
+{
+  if (strcmp (format, "raw") == 0)
+    return truncate (path, (off_t)size_bytes) == 0
+           || tpl_fail (error, TPL_ERROR_RETRIABLE, "making \"%s\": %s", path,
+                        g_strerror (errno));
+  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
+  const char *argv[] = { "qemu-img", "create", "-q", "-f", format, path, size, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error);
+}
+
+gboolean
+tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
+                  GCancellable *cancellable, GError **error)
+{
+  if (strcmp (format, "raw") == 0)
+    return truncate (path, (off_t)size_bytes) == 0
+           || tpl_fail (error, TPL_ERROR_RETRIABLE, "cutting \"%s\": %s", path,
+                        g_strerror (errno));
+  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
+  const char *argv[] = { "qemu-img", "resize", "-q", "--shrink", "-f", format, path, size, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error);
+}

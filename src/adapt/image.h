@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** Image files on the host: their format, and making them. */
+#pragma once
+
+#include "tpl-shrink.h"
+
+/** What the first bytes of a qcow2 image say (QEMU's docs/interop/qcow2.txt, "Header"). */
+typedef struct {
+  gboolean is_qcow2;
+  gboolean has_backing_file;
+  gboolean has_data_file;
+  gboolean is_encrypted;
+  guint32 snapshots;
+  guint64 size_bytes; /* virtual */
+} TplImageHeader;
+
+/** How many bytes of the file's start are enough. */
+#define TPL_IMAGE_HEADER_BYTES 104u
+
+/** Reads a header; bytes that are no qcow2 image give is_qcow2 FALSE. Never fails. */
+TplImageHeader tpl_image_header (const guint8 *bytes, gsize length);
+
+/** Makes an image of this virtual size over the existing file `path`. */
+gboolean tpl_image_create (const char *path, const char *format, guint64 size_bytes,
+                           GCancellable *cancellable, GError **error);
+/** Cuts an image that nobody uses to a smaller virtual size. */
+gboolean tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
+                           GCancellable *cancellable, GError **error);

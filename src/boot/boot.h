@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * Boot loader drivers. A driver is one `const` struct in one file; src/meson.build lists them. It says
+ * whether the loader is there, and whether it will still find its way on the planned disk.
+ */
+#pragma once
+
+#include "plan/plan.h"
+#include "refs/ref-map.h"
+
+typedef struct {
+  const char *name;
+  /** Globs of the guest's files that check () reads; ends with NULL. */
+  const char *const *paths;
+  /** Whether the first MiB of the disk holds this loader. */
+  gboolean (*detect) (GBytes *head);
+  /** Whether the loader, carried over byte for byte, works on the planned disk. `files` maps guest
+   * paths to GBytes. Errors: TPL_ERROR_REFUSED. */
+  gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GHashTable *files, GError **error);
+} TplBootDriver;
+
+/** All drivers; ends with NULL. */
+const TplBootDriver *const *tpl_boot_drivers (void);
+/** The driver of this name, or NULL. */
+const TplBootDriver *tpl_boot_find (const char *name);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * GRUB 2 for the BIOS, on an MBR disk: boot.img in the master boot record, core.img in the sectors
+ * behind it. Both are carried over byte for byte, which is right as long as what the core was told at
+ * installation stays true: the partition number of /boot (numbers never change), or, if /boot is in
+ * LVM or grub-install wrote a load.cfg, names and UUIDs (util/grub-install.c).
+ */
+#include <string.h>
+
+#include "boot/boot.h"
+#include "error.h"
+#include "refs/refs.h"
+
+/* Where boot.img has the text "GRUB " differs from version to version. */
+#define BOOT_CODE_BYTES 440u
+
+static const char *const paths[]
+    = { "/boot/grub/i386-pc/load.cfg", "/boot/grub2/i386-pc/load.cfg", NULL };
+
+static gboolean
+detect (GBytes *head)
+{
+  gsize length = 0;
+  const char *code = g_bytes_get_data (head, &length);
+  return length >= BOOT_CODE_BYTES && memmem (code, BOOT_CODE_BYTES, "GRUB ", 5) != NULL;
+}
+
+/* The volume that holds the loader's files. */
+static const TplVolume *
+boot_volume (const TplPlan *plan)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
+  const TplVolume *root = NULL;
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->mountpoint, "/boot") == 0)
+      return volume;
+    if (g_strcmp0 (volume->mountpoint, "/") == 0)
+      root = volume;
+  }
+  return root;
+}
+
+static gboolean
+check (const TplPlan *plan, const TplRefMap *map, GHashTable *files, GError **error)
+{
+  if (tpl_ref_map_is_identity (map))
+    return TRUE;
+  const TplVolume *boot = boot_volume (plan);
+  if (boot && g_str_has_prefix (boot->id, "lv:"))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "/boot is in LVM, whose names GRUB's core image holds: a new identity is not "
+                     "supported there yet; use --identity keep");
+  GHashTableIter iter;
+  gpointer path, content;
+  g_hash_table_iter_init (&iter, files);
+  while (g_hash_table_iter_next (&iter, &path, &content)) {
+    if (!g_str_has_suffix (path, "/load.cfg"))
+      continue;
+    g_autoptr (GPtrArray) old
+        = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
+    tpl_refs_scan (map, path, content, old);
+    if (old->len > 0)
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "GRUB's core image was installed with %s in it (%s): run grub-install in "
+                       "the guest without it, or use --identity keep",
+                       ((const TplRefLeftover *)old->pdata[0])->found, (const char *)path);
+  }
+  return TRUE;
+}
+
+const TplBootDriver tpl_boot_grub2
+    = { .name = "grub2", .paths = paths, .detect = detect, .check = check };

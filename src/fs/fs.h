@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * Filesystem drivers. A driver is one `const` struct in one file; src/meson.build lists them. It
+ * reaches the disk only through the operations that it is handed.
+ */
+#pragma once
+
+#include "adapt/toolbox.h"
+#include "plan/traits.h"
+
+/** What a driver may do to the device that it works on. */
+typedef struct TplFsDisk TplFsDisk;
+struct TplFsDisk {
+  const char *device; /* for programs that run in the appliance */
+  /** Reads exactly `length` bytes of the device. */
+  GBytes *(*read) (const TplFsDisk *disk, guint64 offset_bytes, gsize length, GError **error);
+  /** Runs a program of the toolbox; `status` and `output` may be NULL (see tpl_appliance_run ()). */
+  gboolean (*run) (const TplFsDisk *disk, const char *const *argv, int *status, char **output,
+                   GError **error);
+  gpointer user_data; /* of whoever made it */
+};
+
+/** A copy of one mounted filesystem into another, both in the appliance. */
+typedef struct {
+  const char *engine; /* "helper" or "xfsdump" */
+  const char *source_folder;
+  const char *target_folder;
+  const TplVolume *source;
+} TplFsCopy;
+
+typedef struct {
+  const TplFsTraits *traits;
+  const TplTool *tools;         /* of the host, that the toolbox needs for it; NULL: none */
+  const char *read_options;     /* to mount the source with; NULL: it is not mounted */
+  const char *write_options;    /* to mount the target with */
+
+  /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
+  gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
+  /** Makes the planned filesystem on the device. */
+  gboolean (*make) (const TplFsDisk *disk, const TplVolume *target, GError **error);
+  /** Copies everything; NULL for what has no content (swap). */
+  gboolean (*copy) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);
+} TplFsDriver;
+
+/** All drivers; ends with NULL. */
+const TplFsDriver *const *tpl_fs_drivers (void);
+/** The driver for libblkid's name of a filesystem; NULL if there is none. */
+const TplFsDriver *tpl_fs_find (const char *type);
+/** The same, for the planner. */
+const TplFsTraits *tpl_fs_traits (const char *type);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "adapt/xfs-superblock.h"
+#include "error.h"
+#include "fs/fs-plan.h"
+#include "fs/fs.h"
+
+/* Shared extents make a copy that does not know of them larger than the source. Without reverse
+ * mapping, only the reference count trees tell whether there are any. */
+static gboolean
+find_shared_extents (const TplFsDisk *disk, TplVolume *volume, GError **error)
+{
+  guint64 block = tpl_volume_get_fact (volume, "block_bytes", 0);
+  guint64 sector = tpl_volume_get_fact (volume, "sector_bytes", 0);
+  guint64 group = 0;
+  if (!g_uint64_checked_mul (&group, tpl_volume_get_fact (volume, "agblocks", 0), block))
+    return tpl_fail (error, TPL_ERROR_REFUSED, "%s has an impossible geometry", volume->id);
+  guint64 groups = tpl_volume_get_fact (volume, "agcount", 0);
+  for (guint64 i = 0; i < groups && i <= volume->size_bytes / group; i++) {
+    g_autoptr (GBytes) agf
+        = disk->read (disk, i * group + sector, (gsize)sector, error);
+    if (!agf)
+      return FALSE;
+    guint64 root = tpl_xfs_agf_refcount_root (agf);
+    if (root == 0 || root >= tpl_volume_get_fact (volume, "agblocks", 0))
+      continue;
+    g_autoptr (GBytes) tree
+        = disk->read (disk, i * group + root * block, (gsize)block, error);
+    if (!tree)
+      return FALSE;
+    if (!tpl_xfs_refcount_block_has_records (tree))
+      continue;
+    tpl_volume_set_fact (volume, "shared_extents", 1);
+    return TRUE;
+  }
+  return TRUE;
+}
+
+static gboolean
+inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
+{
+  g_autoptr (GBytes) head
+      = disk->read (disk, 0, TPL_XFS_SUPERBLOCK_BYTES, error);
+  if (!head || !tpl_xfs_superblock_read (head, volume, error))
+    return FALSE;
+  tpl_volume_set_fact (volume, "shared_extents", 0);
+  return !tpl_volume_get_fact (volume, "reflink", 0) || find_shared_extents (disk, volume, error);
+}
+
+static gboolean
+make (const TplFsDisk *disk, const TplVolume *target, GError **error)
+{
+  /* The usage text tells which options this mkfs.xfs knows; it is printed for any wrong one. */
+  static const char *const ask[] = { "sh", "-c", "mkfs.xfs --help 2>&1 || true", NULL };
+  g_autofree char *usage = NULL;
+  if (!disk->run (disk, ask, NULL, &usage, error))
+    return FALSE;
+  TplMkfsXfsCaps caps;
+  tpl_xfs_mkfs_caps (usage, &caps);
+  g_auto (GStrv) argv = tpl_xfs_mkfs_argv (target, &caps, disk->device, error);
+  return argv && disk->run (disk, (const char *const *)argv, NULL, NULL, error);
+}
+
+static gboolean
+run_helper (const TplFsDisk *disk, const TplFsCopy *copy, const char *option, GError **error)
+{
+  g_autofree char *total = g_strdup_printf ("%" G_GUINT64_FORMAT, copy->source->used_bytes);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  const char *const words[] = { "tpl-helper", "copy", "--progress", "/dev/console",
+                                "--total-bytes", total };
+  for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
+    g_ptr_array_add (argv, (gpointer)words[i]);
+  if (option)
+    g_ptr_array_add (argv, (gpointer)option);
+  g_ptr_array_add (argv, (gpointer)copy->source_folder);
+  g_ptr_array_add (argv, (gpointer)copy->target_folder);
+  g_ptr_array_add (argv, NULL);
+  return disk->run (disk, (const char *const *)argv->pdata, NULL, NULL, error);
+}
+
+/* xfsdump loses nanoseconds and dates after 2038, which the helper then repairs. What else it loses
+ * (paths longer than PATH_MAX, preallocation, shared extents), the comparison will find. */
+static gboolean
+dump_and_restore (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
+{
+  static const char script[]
+      = "{ xfsdump -J -v silent -l 0 -L '' -M '' - \"$1\" || echo xfsdump failed >/tmp/failed; } |"
+        " xfsrestore -J -v silent - \"$2\" && test ! -e /tmp/failed";
+  const char *const argv[]
+      = { "sh", "-c", script, "sh", copy->source_folder, copy->target_folder, NULL };
+  return disk->run (disk, argv, NULL, NULL, error)
+         && run_helper (disk, copy, "--attributes-only", error);
+}
+
+static gboolean
+copy_tree (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
+{
+  if (strcmp (copy->engine, "xfsdump") == 0)
+    return dump_and_restore (disk, copy, error);
+  gboolean shared = tpl_volume_get_fact (copy->source, "shared_extents", 0) != 0;
+  return run_helper (disk, copy, shared ? "--shared" : NULL, error);
+}
+
+static const TplTool tools[] = {
+  { "mkfs.xfs", TRUE },
+  { "xfsdump", FALSE },
+  { "xfsrestore", FALSE },
+  { NULL, FALSE },
+};
+
+/* Read-only still replays the journal, into the overlay. nouuid: source and target may bear the
+ * same UUID while both are attached. */
+const TplFsDriver tpl_fs_xfs = {
+  .traits = &tpl_xfs_traits,
+  .tools = tools,
+  .read_options = "ro,noatime,nouuid",
+  .write_options = "rw,noatime,nouuid",
+  .inspect = inspect,
+  .make = make,
+  .copy = copy_tree,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "refs/edit.h"
+
+#include "refs/sweep.h"
+
+#include <string.h>
+
+void
+tpl_ref_warn (const TplRefEdit *edit, const char *format, ...)
+{
+  if (edit->warnings == NULL)
+    return;
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  g_autofree char *whole = g_strdup_printf ("%s: %s", edit->path, message);
+  g_autoptr (GString) safe = g_string_new (NULL);
+  for (const char *p = whole; *p != '\0'; p++)
+    if (g_ascii_isprint (*p))
+      g_string_append_c (safe, *p);
+    else
+      g_string_append_printf (safe, "\\%03o", (guchar) *p);
+  g_ptr_array_add (edit->warnings, g_strdup (safe->str));
+}
+
+TplRefVerdict
+tpl_ref_edit_device (const TplRefEdit *edit, const char *spec, char **changed)
+{
+  TplRefVerdict verdict = tpl_ref_map_device (edit->map, spec, changed);
+  if (verdict == TPL_REF_FOREIGN)
+    tpl_ref_warn (edit, "%s names no device of this disk and was left as it is; look whether the "
+                        "new machine has it", spec);
+  return verdict;
+}
+
+void
+tpl_edit_lines (const TplRefEdit *edit, const char *text, TplLineFunc func, GString *out)
+{
+  while (*text != '\0') {
+    gsize length = strcspn (text, "\n");
+    gsize content = length > 0 && text[length - 1] == '\r' ? length - 1 : length;
+    gsize whole = text[length] == '\n' ? length + 1 : length;
+    g_autofree char *line = g_strndup (text, content);
+    gsize mark = out->len;
+    if (func (edit, line, out))
+      g_string_append_len (out, text + content, (gssize) (whole - content));
+    else
+      g_string_truncate (out, mark);
+    text += whole;
+  }
+}
+
+gboolean
+tpl_edit_line_sweep (const TplRefEdit *edit, const char *line, GString *out)
+{
+  tpl_sweep (edit->map, line, strlen (line), out);
+  return TRUE;
+}
+
+gboolean
+tpl_is_comment (const char *line)
+{
+  const char *first = line + strspn (line, " \t");
+  return *first == '\0' || *first == '#';
+}
+
+/* Appends one option; FALSE when it must go away. */
+static gboolean
+edit_mount_option (const TplRefEdit *edit, const char *option, GString *out)
+{
+  if (tpl_ref_map_drops_subvolids (edit->map) && g_str_has_prefix (option, "subvolid="))
+    return FALSE;
+
+  const char *value = strchr (option, '=');
+  g_autofree char *changed = NULL;
+  TplRefVerdict verdict =
+    value == NULL ? TPL_REF_UNCHANGED : tpl_ref_map_device (edit->map, value + 1, &changed);
+  if (verdict == TPL_REF_REMOVED)
+    return FALSE;
+  if (verdict != TPL_REF_CHANGED)
+    return tpl_edit_line_sweep (edit, option, out);
+  g_string_append_len (out, option, value + 1 - option);
+  g_string_append (out, changed);
+  return TRUE;
+}
+
+void
+tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out)
+{
+  g_auto (GStrv) parts = g_strsplit (options, ",", -1);
+  gboolean first = TRUE;
+  for (guint i = 0; parts[i] != NULL; i++) {
+    gsize mark = out->len;
+    if (!first)
+      g_string_append_c (out, ',');
+    if (edit_mount_option (edit, parts[i], out))
+      first = FALSE;
+    else
+      g_string_truncate (out, mark);
+  }
+}

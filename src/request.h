@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** What the user asked for: every option with its value, checked. */
+#pragma once
+
+#include "tpl-shrink.h"
+
+typedef struct {
+  char *source;
+  char *target;        /* NULL: a plan alone */
+  char *source_format; /* "raw" or "qcow2"; NULL: find out */
+  char *format;        /* of a target that is made; NULL: by its suffix */
+  guint64 size_bytes;
+  guint64 headroom_bytes;
+  char *swap; /* "minimal", "keep", "none" or "size" */
+  guint64 swap_bytes;
+  char *vg; /* NULL: after the target */
+  char *identity;
+  char *engine;
+  char *verify;
+  char *seed; /* NULL: random */
+  gboolean force;
+} TplRequest;
+
+/** A request with every option at its default. Free with tpl_request_free (). */
+TplRequest *tpl_request_new (const char *source, const char *target);
+void tpl_request_free (TplRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRequest, tpl_request_free)
+
+/** See tpl_job_set (). */
+gboolean tpl_request_set (TplRequest *request, const char *option, const char *value,
+                          GError **error);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/busy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapt/handles.h"
+#include "error.h"
+
+/* QEMU locks byte 100 + n for a permission that it uses; 1 is "write". */
+#define QEMU_WRITE_PERMISSION_BYTE 101
+
+static gboolean
+serves_a_loop_device (const struct stat *file, char **device)
+{
+  g_autoptr (GDir) blocks = g_dir_open ("/sys/block", 0, NULL);
+  for (const char *name; blocks && (name = g_dir_read_name (blocks));) {
+    g_autofree char *attribute
+        = g_strdup_printf ("/sys/block/%s/loop/backing_file", name);
+    g_autofree char *backing = NULL;
+    struct stat status;
+    if (!g_str_has_prefix (name, "loop")
+        || !g_file_get_contents (attribute, &backing, NULL, NULL)
+        || stat (g_strchomp (backing), &status) != 0)
+      continue;
+    if (status.st_dev == file->st_dev && status.st_ino == file->st_ino) {
+      *device = g_strdup_printf ("/dev/%s", name);
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+gboolean
+tpl_busy_check_file (int fd, const char *path, GError **error)
+{
+  /* A read lock of theirs would not stand in the way of a read lock: ask for a write lock. */
+  struct flock lock = { .l_type = F_WRLCK,
+                        .l_whence = SEEK_SET,
+                        .l_start = QEMU_WRITE_PERMISSION_BYTE,
+                        .l_len = 1 };
+  if (fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "\"%s\" is open for writing in a virtual machine: shut that down first", path);
+  struct stat status;
+  g_autofree char *device = NULL;
+  if (fstat (fd, &status) == 0 && serves_a_loop_device (&status, &device))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "\"%s\" is attached to %s: detach it first (losetup -d %s)", path, device,
+                     device);
+  return TRUE;
+}
+
+int
+tpl_busy_open_device (const char *path, int flags, GError **error)
+{
+  int fd = open (path, flags | O_EXCL | O_CLOEXEC);
+  if (fd < 0 && errno == EBUSY)
+    tpl_fail (error, TPL_ERROR_REFUSED,
+              "\"%s\" is in use on this host (mounted, or something is stacked on it): see "
+              "lsblk \"%s\"",
+              path, path);
+  else if (fd < 0)
+    tpl_fail (error, TPL_ERROR_REFUSED, "opening \"%s\": %s", path, g_strerror (errno));
+  return fd;
+}

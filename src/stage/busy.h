@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** Whether something on this host uses a disk right now. */
+#pragma once
+
+#include "tpl-shrink.h"
+
+/** Refuses an image file that a virtual machine has open for writing, or that a loop device serves.
+ * `fd` is open on it. Sees QEMU's own locks (block/file-posix.c: byte 100 + permission). */
+gboolean tpl_busy_check_file (int fd, const char *path, GError **error);
+
+/** Opens a block device exclusively: refused while it is mounted or something is stacked on it.
+ * Returns the descriptor, or -1. */
+int tpl_busy_open_device (const char *path, int flags, GError **error);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** create: partition table, boot code, volume groups and filesystems of the target. */
+#include <string.h>
+
+#include "adapt/table.h"
+#include "error.h"
+#include "stage/launch.h"
+#include "stage/lvm.h"
+#include "stage/run.h"
+
+#define MIB (1024u * 1024)
+/* The master boot record: code up to the disk signature; sectors after it up to the first partition
+ * hold the boot loader's core ("MBR gap"). */
+#define BOOT_CODE_BYTES 440u
+#define GAP_START_BYTES 512u
+
+static guint64
+first_start (const TplLayout *layout)
+{
+  guint64 first = layout->size_bytes;
+  for (guint i = 0; i < layout->partitions->len; i++)
+    first = MIN (first, ((const TplPartition *)layout->partitions->pdata[i])->start_bytes);
+  return first;
+}
+
+static gboolean
+copy_range (const TplMirror *from, TplMirror *to, guint64 start_bytes, guint64 end_bytes,
+            GError **error)
+{
+  if (end_bytes <= start_bytes)
+    return TRUE;
+  g_autoptr (GBytes) bytes
+      = tpl_mirror_read (from, start_bytes, (gsize)(end_bytes - start_bytes), error);
+  return bytes && tpl_mirror_write (to, start_bytes, bytes, error);
+}
+
+/* Boot code does not depend on where partitions end: it is carried over byte for byte. */
+static gboolean
+carry_boot_code (const TplRun *run, TplMirror *target, GError **error)
+{
+  guint64 gap_end = MIN (first_start (run->plan->before->layout), first_start (run->plan->after));
+  return copy_range (run->source_head, target, 0, BOOT_CODE_BYTES, error)
+         && copy_range (run->source_head, target, GAP_START_BYTES, MIN (gap_end, MIB), error);
+}
+
+/* A device that held something else: no old signature may shine through at its ends. */
+static gboolean
+clear_ends (TplRun *run, const char *disk, GError **error)
+{
+  if (!run->target.is_device)
+    return TRUE; /* a new file is all zeros */
+  g_autofree guint8 *zeros = g_malloc0 (MIB);
+  g_autoptr (GBytes) blank = g_bytes_new (zeros, MIB);
+  return tpl_appliance_write (run->appliance, disk, 0, blank, error)
+         && tpl_appliance_write (run->appliance, disk, run->target.size_bytes - MIB, blank, error);
+}
+
+static void
+know_partitions (TplRun *run)
+{
+  for (guint i = 0; i < run->plan->after->partitions->len; i++) {
+    const TplPartition *partition = run->plan->after->partitions->pdata[i];
+    if (partition->volume)
+      g_hash_table_insert (run->target_devices, g_strdup (partition->volume->id),
+                           tpl_appliance_device (run->appliance, "target", partition->number));
+  }
+}
+
+static gboolean
+make_table (TplRun *run, GError **error)
+{
+  const TplLayout *layout = run->plan->after;
+  g_autofree char *disk = tpl_appliance_device (run->appliance, "target", 0);
+  g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
+  if (!mirror || !clear_ends (run, disk, error))
+    return FALSE;
+  know_partitions (run);
+  if (!layout->table)
+    return TRUE;
+  return tpl_table_write (mirror, layout, error) && carry_boot_code (run, mirror, error)
+         && tpl_mirror_push (mirror, run->appliance, disk, error)
+         && tpl_appliance_reread_table (run->appliance, disk, error);
+}
+
+static gboolean
+make_volume (TplRun *run, const TplVolume *volume, GError **error)
+{
+  const TplFsDriver *driver = tpl_fs_find (volume->type);
+  const char *device = g_hash_table_lookup (run->target_devices, volume->id);
+  if (!driver)
+    return TRUE; /* empty, or a physical volume */
+  TplFsDisk disk = tpl_run_disk (run, device);
+  if (driver->make (&disk, volume, error))
+    return TRUE;
+  g_prefix_error (error, "making %s for %s: ", volume->type, volume->id);
+  return FALSE;
+}
+
+gboolean
+tpl_stage_create (TplRun *run, GError **error)
+{
+  tpl_run_note (run, TPL_EVENT_STAGE, "making the target's partitions and filesystems");
+  if (!make_table (run, error) || !tpl_lvm_create (run, error))
+    return FALSE;
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
+  for (guint i = 0; i < volumes->len; i++)
+    if (!make_volume (run, volumes->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}

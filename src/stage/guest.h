@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** The system on the disk: which files it has, and how it mounts its filesystems. */
+#pragma once
+
+#include "stage/run.h"
+
+/** Finds the root filesystem and fills inventory->guest and every volume's mountpoint. A disk without a
+ * system is fine. Errors: TPL_ERROR_REFUSED. */
+gboolean tpl_guest_inspect (TplRun *run, GError **error);
+
+/** Mounts the target's filesystems at /guest as the guest would, writable. */
+gboolean tpl_guest_mount (TplRun *run, GError **error);
+gboolean tpl_guest_unmount (TplRun *run, GError **error);
+
+/**
+ * Fetches files below a folder of the appliance. `list` is what `tpl-helper gather` reads: lines
+ * "file GLOB", "initrd GLOB", "member GLOB". Returns TplNewcEntry, the caller's.
+ */
+GPtrArray *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);

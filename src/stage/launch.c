@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/launch.h"
+
+#include "adapt/image.h"
+#include "error.h"
+#include "host.h"
+
+/* Besides the filesystem drivers' own. Decompressors are for the guest's initramfs. */
+static const TplTool common_tools[] = {
+  { "sh", TRUE },     { "lvm", TRUE },   { "gzip", FALSE }, { "zstd", FALSE },  { "xz", FALSE },
+  { "bzip2", FALSE }, { "lz4", FALSE },  { "lzop", FALSE }, { NULL, FALSE },
+};
+
+static void
+on_progress (guint64 done_bytes, guint64 total_bytes, gpointer user_data)
+{
+  tpl_run_progress (user_data, done_bytes, total_bytes);
+}
+
+static void
+on_console (const char *line, gpointer user_data)
+{
+  g_autofree char *safe = g_strescape (line, "\"");
+  tpl_run_note (user_data, TPL_EVENT_DEBUG, "appliance: %s", safe);
+}
+
+static GArray *
+all_tools (void)
+{
+  GArray *tools = g_array_new (TRUE, TRUE, sizeof (TplTool)); /* ends with an empty one */
+  for (const TplTool *tool = common_tools; tool->program; tool++)
+    g_array_append_val (tools, *tool);
+  for (const TplFsDriver *const *driver = tpl_fs_drivers (); *driver; driver++)
+    for (const TplTool *tool = (*driver)->tools; tool && tool->program; tool++)
+      g_array_append_val (tools, *tool);
+  return tools;
+}
+
+static char *
+helper_path (void)
+{
+  const char *named = g_getenv ("TPL_SHRINK_HELPER"); /* for running from a build folder */
+  return g_strdup (named ? named : TPL_LIBEXECDIR "/tpl-helper");
+}
+
+static gboolean
+make_target (TplRun *run, GError **error)
+{
+  TplPlace *target = &run->target;
+  if (!target->path || target->is_device)
+    return TRUE;
+  guint64 size = MAX (run->source.size_bytes, run->request->size_bytes);
+  return tpl_image_create (target->work_path, target->format, size, run->cancellable, error);
+}
+
+static gboolean
+add_drives (TplRun *run, const char *toolbox, GError **error)
+{
+  const TplPlace *source = &run->source, *target = &run->target;
+  const char *target_path = target->work_path ? target->work_path : target->path;
+  return tpl_appliance_add_drive (run->appliance, source->path, source->format, "source", TRUE,
+                                  error)
+         && (!target_path
+             || tpl_appliance_add_drive (run->appliance, target_path, target->format, "target",
+                                         FALSE, error))
+         && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, error);
+}
+
+gboolean
+tpl_run_launch (TplRun *run, GError **error)
+{
+  g_autofree char *toolbox = g_build_filename (run->folder, "toolbox.img", NULL);
+  g_autofree char *helper = helper_path ();
+  g_autofree char *why_not = NULL;
+  g_autoptr (GArray) tools = all_tools ();
+  if (!tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
+                         run->cancellable, error)
+      || !make_target (run, error))
+    return FALSE;
+  gboolean kvm = tpl_host_kvm_works (&why_not);
+  if (!kvm)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "KVM does not work here (%s): the appliance is emulated, about ten times slower",
+                  why_not);
+  run->appliance = tpl_appliance_new (run->folder, run->cancellable, error);
+  if (!run->appliance)
+    return FALSE;
+  tpl_appliance_set_progress (run->appliance, on_progress, on_console, run);
+  return add_drives (run, toolbox, error) && tpl_appliance_launch (run->appliance, kvm, error);
+}
+
+static GBytes *
+disk_read (const TplFsDisk *disk, guint64 offset_bytes, gsize length, GError **error)
+{
+  return tpl_appliance_read (disk->user_data, disk->device, offset_bytes, length, error);
+}
+
+static gboolean
+disk_run (const TplFsDisk *disk, const char *const *argv, int *status, char **output,
+          GError **error)
+{
+  return tpl_appliance_run (disk->user_data, argv, status, output, error);
+}
+
+TplFsDisk
+tpl_run_disk (TplRun *run, const char *device)
+{
+  return (TplFsDisk){
+    .device = device, .read = disk_read, .run = disk_run, .user_data = run->appliance
+  };
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** The one appliance of a run, with source, target and toolbox attached. */
+#pragma once
+
+#include "fs/fs.h"
+#include "stage/run.h"
+
+/**
+ * Makes the toolbox and launches the appliance. A target file is made as large as the source (sparse),
+ * since its planned size is not known before the source was inspected; publish cuts it. So one launch
+ * does for the whole run.
+ */
+gboolean tpl_run_launch (TplRun *run, GError **error);
+
+/** What a filesystem driver may do to a device of the appliance. Valid as long as the run. */
+TplFsDisk tpl_run_disk (TplRun *run, const char *device);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** plan: gathers what the planner needs, asks it, and checks that the host has room for the result. */
+#include "plan/plan.h"
+
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "error.h"
+#include "fs/fs.h"
+#include "plan/uuid.h"
+#include "stage/run.h"
+
+static char *
+random_seed (void)
+{
+  return g_uuid_string_random ();
+}
+
+static char *
+vg_name (const TplRequest *request)
+{
+  if (request->vg)
+    return g_strdup (request->vg);
+  return request->target ? tpl_vg_name_from_target (request->target) : NULL;
+}
+
+/* Better now than when the disk runs full. A sparse file needs what it holds; its size is the bound. */
+static gboolean
+check_room (const TplRun *run, GError **error)
+{
+  const TplPlace *target = &run->target;
+  struct statvfs room;
+  if (!target->work_path || fstatvfs (target->fd, &room) != 0)
+    return TRUE;
+  guint64 free_bytes = (guint64)room.f_bavail * room.f_frsize;
+  if (free_bytes >= run->plan->after->size_bytes)
+    return TRUE;
+  g_autofree char *need = g_format_size_full (run->plan->after->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *have = g_format_size_full (free_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  return tpl_fail (error, TPL_ERROR_RETRIABLE,
+                   "TARGET \"%s\" needs %s, but its filesystem has %s free: make room there",
+                   target->path, need, have);
+}
+
+gboolean
+tpl_stage_plan (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  tpl_run_note (run, TPL_EVENT_STAGE, "planning the smallest disk");
+  TplPlanOptions *options = tpl_value_new (&tpl_plan_options_type);
+  options->size_bytes = request->size_bytes;
+  options->capacity_bytes = run->target.is_device ? run->target.size_bytes : 0;
+  options->headroom_bytes = request->headroom_bytes;
+  options->swap = g_strdup (request->swap);
+  options->swap_bytes = request->swap_bytes;
+  options->vg_name = vg_name (request);
+  options->identity = g_strdup (request->identity);
+  options->seed = request->seed ? g_strdup (request->seed) : random_seed ();
+  run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
+  tpl_value_free (&tpl_plan_options_type, options);
+  if (!run->plan || !check_room (run, error))
+    return FALSE;
+  tpl_run_note (run, TPL_EVENT_PLAN, "the plan is ready");
+  return TRUE;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** publish: final names, an orderly end of the appliance, everything on stable storage, and only
+ * then the target's name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapt/image.h"
+#include "error.h"
+#include "stage/lvm.h"
+#include "stage/run.h"
+
+static gboolean
+sync_fd (int fd, const char *what, GError **error)
+{
+  return fsync (fd) == 0
+         || tpl_fail (error, TPL_ERROR_RETRIABLE, "flushing \"%s\" to its disk: %s", what,
+                      g_strerror (errno));
+}
+
+static gboolean
+sync_folder (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_auto (TplFd) fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return fd >= 0 && sync_fd (fd, folder, error);
+}
+
+/* A new image is as readable as the umask of whoever makes it says, like any file. */
+static void
+give_mode (int fd)
+{
+  mode_t mask = umask (0);
+  umask (mask);
+  fchmod (fd, 0666 & ~mask);
+}
+
+static gboolean
+publish_file (TplRun *run, GError **error)
+{
+  TplPlace *target = &run->target;
+  if (!tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
+                         run->cancellable, error))
+    return FALSE;
+  give_mode (target->fd);
+  if (!sync_fd (target->fd, target->path, error))
+    return FALSE;
+  if (g_cancellable_is_cancelled (run->cancellable))
+    return tpl_fail (error, TPL_ERROR_CANCELLED, "stopped on request");
+  if (rename (target->work_path, target->path) != 0)
+    return tpl_fail (error, TPL_ERROR_RETRIABLE, "naming \"%s\": %s", target->path,
+                     g_strerror (errno));
+  g_clear_pointer (&target->work_path, g_free);
+  return sync_folder (target->path, error);
+}
+
+gboolean
+tpl_stage_publish (TplRun *run, GError **error)
+{
+  tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
+  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error))
+    return FALSE;
+  gboolean published = run->target.is_device ? sync_fd (run->target.fd, run->target.path, error)
+                                             : publish_file (run, error);
+  if (published)
+    tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", run->target.path);
+  return published;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/run.h"
+
+#include <glib/gstdio.h>
+
+#include "fs/fs.h"
+#include "shrink.h"
+#include "stage/scratch.h"
+
+static void
+free_edit (gpointer data)
+{
+  TplEdit *edit = data;
+  g_free (edit->volume_id);
+  g_free (edit->path);
+  g_free (edit);
+}
+
+TplRun *
+tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver observer,
+             gpointer observer_data)
+{
+  TplRun *run = g_new0 (TplRun, 1);
+  run->request = request;
+  run->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
+  run->observer = observer;
+  run->observer_data = observer_data;
+  run->timer = g_timer_new ();
+  run->source.fd = run->target.fd = run->folder_lock = -1;
+  run->source_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  run->target_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  run->edits = g_ptr_array_new_with_free_func (free_edit);
+  return run;
+}
+
+static void
+free_place (TplPlace *place)
+{
+  if (place->work_path)
+    g_unlink (place->work_path); /* not published */
+  tpl_fd_clear (&place->fd);
+  g_free (place->work_path);
+  g_free (place->format);
+}
+
+void
+tpl_run_free (TplRun *run)
+{
+  if (!run)
+    return;
+  tpl_appliance_free (run->appliance); /* before the files that it has open go */
+  tpl_mirror_free (run->source_head);
+  free_place (&run->source);
+  free_place (&run->target);
+  if (run->folder)
+    tpl_scratch_remove (run->folder);
+  tpl_fd_clear (&run->folder_lock);
+  tpl_value_free (&tpl_inventory_type, run->inventory);
+  tpl_value_free (&tpl_plan_type, run->plan);
+  g_hash_table_unref (run->source_devices);
+  g_hash_table_unref (run->target_devices);
+  g_ptr_array_unref (run->edits);
+  g_timer_destroy (run->timer);
+  g_clear_object (&run->cancellable);
+  g_free (run->folder);
+  g_free (run);
+}
+
+static void
+tell (TplRun *run, TplEvent *event)
+{
+  event->stage = run->stage;
+  event->elapsed_seconds = g_timer_elapsed (run->timer, NULL);
+  if (run->observer)
+    run->observer (event, run->observer_data);
+}
+
+void
+tpl_run_note (TplRun *run, TplEventKind kind, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  tell (run, &(TplEvent){ .kind = kind, .message = message });
+}
+
+void
+tpl_run_progress (TplRun *run, guint64 done_bytes, guint64 total_bytes)
+{
+  guint64 done = run->progress_base_bytes + done_bytes;
+  guint64 total = run->progress_total_bytes ? run->progress_total_bytes : total_bytes;
+  tell (run, &(TplEvent){ .kind = TPL_EVENT_PROGRESS,
+                          .done_bytes = MIN (done, total),
+                          .total_bytes = total });
+}
+
+char *
+tpl_run_folder (const TplRun *run, const char *side, const TplVolume *volume)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
+  for (guint i = 0; i < volumes->len; i++)
+    if (g_strcmp0 (((const TplVolume *)volumes->pdata[i])->id, volume->id) == 0)
+      return g_strdup_printf ("/%s/%u", side, i);
+  g_assert_not_reached ();
+}
+
+GPtrArray *
+tpl_run_copied_volumes (const TplRun *run)
+{
+  g_autoptr (GPtrArray) all = tpl_layout_volumes (run->plan->before->layout);
+  g_autoptr (GPtrArray) copied = g_ptr_array_new ();
+  for (guint i = 0; i < all->len; i++) {
+    const TplVolume *volume = all->pdata[i];
+    const TplFsDriver *driver = tpl_fs_find (volume->type);
+    if (driver && driver->copy && tpl_layout_find (run->plan->after, volume->id))
+      g_ptr_array_add (copied, all->pdata[i]);
+  }
+  return g_steal_pointer (&copied);
+}

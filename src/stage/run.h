@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** One run: what the stages hand to each other. Each stage fills what the later ones read. */
+#pragma once
+
+#include "adapt/appliance.h"
+#include "adapt/handles.h"
+#include "adapt/mirror.h"
+#include "plan/plan.h"
+#include "request.h"
+
+/** A source or a target on the host. */
+typedef struct {
+  const char *path;  /* as the user named it */
+  char *format;      /* "raw" or "qcow2" */
+  gboolean is_device;
+  guint64 size_bytes; /* a device's; 0 for an image file that is made */
+  TplFd fd;           /* held open: the lock hangs on it */
+  char *work_path;    /* target file: its temporary name until it is published */
+} TplPlace;
+
+/** A change that bootfix made on the target, which the comparison must find and nothing else. */
+typedef struct {
+  const char *what; /* "edited", "created" or "removed" */
+  char *volume_id;
+  char *path;       /* below the volume's root, escaped as tpl-helper does */
+} TplEdit;
+
+typedef struct {
+  const TplRequest *request;
+  GCancellable *cancellable;
+  TplObserver observer;
+  gpointer observer_data;
+  GTimer *timer;
+  const char *stage; /* that runs now */
+  guint64 progress_base_bytes;  /* done before the program that reports now */
+  guint64 progress_total_bytes; /* of all of them; 0: as the program says */
+
+  TplPlace source, target; /* resolve */
+  char *folder;            /* scratch, on the host; removed at the end */
+  TplFd folder_lock;
+  TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
+  TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
+  TplInventory *inventory;  /* inspect */
+  GHashTable *source_devices; /* volume id -> device in the appliance */
+  GHashTable *target_devices;
+  TplPlan *plan;            /* plan */
+  GPtrArray *edits;         /* bootfix: TplEdit */
+} TplRun;
+
+/** The stages, in order. Each returns FALSE with an error of TPL_ERROR. */
+gboolean tpl_stage_resolve (TplRun *run, GError **error);
+gboolean tpl_stage_inspect (TplRun *run, GError **error);
+gboolean tpl_stage_plan (TplRun *run, GError **error);
+gboolean tpl_stage_create (TplRun *run, GError **error);
+gboolean tpl_stage_copy (TplRun *run, GError **error);
+gboolean tpl_stage_bootfix (TplRun *run, GError **error);
+gboolean tpl_stage_verify (TplRun *run, GError **error);
+gboolean tpl_stage_publish (TplRun *run, GError **error);
+
+/** Tells the observer. */
+void tpl_run_note (TplRun *run, TplEventKind kind, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void tpl_run_progress (TplRun *run, guint64 done_bytes, guint64 total_bytes);
+
+/** The folder of the toolbox where a volume is mounted: "/src/2", "/tgt/2". The caller's. */
+char *tpl_run_folder (const TplRun *run, const char *side, const TplVolume *volume);
+
+/** The source's volumes whose content is copied, in order. The array is the caller's. */
+GPtrArray *tpl_run_copied_volumes (const TplRun *run);

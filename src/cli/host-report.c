@@ -31,7 +31,7 @@ cli_host_report (const GArray *items, const char *remedy, CliCharset charset, in
   GString *report = g_string_new (NULL);
   for (guint i = 0; i < items->len; i++) {
     const TplHostItem *item = item_at (items, i);
-    const char *state = item->found ? "found" : item->required ? "MISSING" : "without";
+    const char *state = item->found ? "found" : item->required ? "MISSING" : "absent";
     g_autofree char *why = cli_escape (item->why, charset);
     g_autofree char *package =
         !item->found && item->package != NULL ? g_strdup_printf (" (%s)", item->package) : NULL;

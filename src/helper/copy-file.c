@@ -344,6 +344,10 @@ copy_content (struct tpl_copy *copy, struct job *job)
     return copy_by_extents (copy, job);
   if (stat->stx_size == 0)
     return finish (copy, job);
+  /* The end of a big file is written through the page cache: if that made the file grow, XFS would
+     reserve room beyond the end, which a tight target does not have. */
+  if (job->writes_direct && ftruncate (job->to.fd, (off_t)stat->stx_size) != 0)
+    return tpl_fail (job->path, errno, "set the size");
   int status = add_range (copy, job, 0, stat->stx_size);
   return status == 0 ? flush_held (copy, job, true) : status;
 }

@@ -18,7 +18,6 @@ struct TplAppliance {
   GCancellable *cancellable;
   gulong cancel_handler;
   gint pid; /* of qemu; atomic, since cancelling comes from another thread */
-  GHashTable *devices; /* label -> kernel's name */
   TplApplianceProgress progress;
   TplApplianceLog log;
   gpointer user_data;
@@ -86,7 +85,6 @@ tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GErr
   g_autoptr (TplAppliance) appliance = g_new0 (TplAppliance, 1);
   appliance->console = g_string_new (NULL);
   appliance->temporary_folder = g_strdup (temporary_folder);
-  appliance->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   appliance->handle = guestfs_create ();
   if (!appliance->handle) {
     tpl_fail (error, TPL_ERROR_RETRIABLE, "making a libguestfs handle: %s", g_strerror (errno));
@@ -124,7 +122,6 @@ tpl_appliance_free (TplAppliance *appliance)
   if (appliance->handle)
     guestfs_close (appliance->handle);
   g_clear_object (&appliance->cancellable);
-  g_hash_table_unref (appliance->devices);
   g_string_free (appliance->console, TRUE);
   g_free (appliance->temporary_folder);
   g_free (appliance);
@@ -152,17 +149,6 @@ tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *
   return result == 0 || failed (appliance, doing, error);
 }
 
-static void
-learn_labels (TplAppliance *appliance)
-{
-  char **pairs = guestfs_list_disk_labels (appliance->handle);
-  for (size_t i = 0; pairs && pairs[i] && pairs[i + 1]; i += 2)
-    g_hash_table_insert (appliance->devices, g_strdup (pairs[i]), g_strdup (pairs[i + 1]));
-  for (size_t i = 0; pairs && pairs[i]; i++)
-    free (pairs[i]);
-  free (pairs);
-}
-
 gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
@@ -174,8 +160,7 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   g_atomic_int_set (&appliance->pid, guestfs_get_pid (handle));
   if (g_cancellable_is_cancelled (appliance->cancellable))
     return failed (appliance, "launching the libguestfs appliance", error);
-  learn_labels (appliance);
-  g_autofree char *toolbox = tpl_appliance_device (appliance, "toolbox", 0);
+  g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
   return tpl_appliance_mount (appliance, toolbox, "", "/", error);
 }
 
@@ -188,12 +173,10 @@ tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
 }
 
 char *
-tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition)
+tpl_appliance_device (const char *label, guint64 partition)
 {
-  const char *device = g_hash_table_lookup (appliance->devices, label);
-  g_return_val_if_fail (device != NULL, NULL);
-  return partition ? g_strdup_printf ("%s%" G_GUINT64_FORMAT, device, partition)
-                   : g_strdup (device);
+  return partition ? g_strdup_printf ("/dev/disk/guestfs/%s%" G_GUINT64_FORMAT, label, partition)
+                   : g_strdup_printf ("/dev/disk/guestfs/%s", label);
 }
 
 gboolean
@@ -325,7 +308,7 @@ tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, G
   gsize length = 0;
   const char *data = g_bytes_get_data (content, &length);
   g_autofree char *doing = g_strdup_printf ("handing %s to the appliance", path);
-  if (guestfs_write (appliance->handle, path, data, MIN (length, CHUNK_BYTES)) == -1)
+  if (guestfs_write (appliance->handle, path, data ? data : "", MIN (length, CHUNK_BYTES)) == -1)
     return failed (appliance, doing, error);
   for (gsize done = MIN (length, CHUNK_BYTES); done < length;) {
     gsize part = MIN (length - done, CHUNK_BYTES);

@@ -44,9 +44,10 @@ gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **e
 /** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after it. */
 gboolean tpl_appliance_shutdown (TplAppliance *appliance, GError **error);
 
-/** The kernel's present name of a drive ("/dev/sdb") or, with `partition` > 0, of its partition.
- * For programs that take no symbolic links. The caller's. */
-char *tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition);
+/** The name of a drive, or, with `partition` > 0, of its partition, in the appliance. Calls and
+ * programs take it alike: the kernel's own names mean different disks to libguestfs, which translates
+ * them, and to a program. The caller's. */
+char *tpl_appliance_device (const char *label, guint64 partition);
 
 gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
                                     guint64 *size_bytes, GError **error);

@@ -62,7 +62,7 @@ know_partitions (TplRun *run)
     const TplPartition *partition = run->plan->after->partitions->pdata[i];
     if (partition->volume)
       g_hash_table_insert (run->target_devices, g_strdup (partition->volume->id),
-                           tpl_appliance_device (run->appliance, "target", partition->number));
+                           tpl_appliance_device ("target", partition->number));
   }
 }
 
@@ -70,7 +70,7 @@ static gboolean
 make_table (TplRun *run, GError **error)
 {
   const TplLayout *layout = run->plan->after;
-  g_autofree char *disk = tpl_appliance_device (run->appliance, "target", 0);
+  g_autofree char *disk = tpl_appliance_device ("target", 0);
   g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
   if (!mirror || !clear_ends (run, disk, error))
     return FALSE;

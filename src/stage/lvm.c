@@ -78,14 +78,11 @@ same_group (const TplVolumeGroup *found, const TplVolumeGroup *planned)
 }
 
 static gboolean
-reads_back (const char *report, const TplVolumeGroup *group, const char *device, GError **error)
+reads_back (const char *report, const TplVolumeGroup *group, GError **error)
 {
-  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
-  g_hash_table_insert (ids, (gpointer)device, group->pv_id);
   TplLayout *found = tpl_value_new (&tpl_layout_type);
   g_autoptr (GError) why = NULL;
-  gboolean same = tpl_lvm_report_read (report, ids, found, &why)
-                  && found->volume_groups->len == 1
+  gboolean same = tpl_lvm_report_read (report, found, &why) && found->volume_groups->len == 1
                   && same_group (found->volume_groups->pdata[0], group);
   tpl_value_free (&tpl_layout_type, found);
   return same
@@ -110,7 +107,7 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   if (!tpl_appliance_run_script (run->appliance, script, &output, error))
     return FALSE;
   const char *report = strstr (output, REPORT_MARK);
-  return report && reads_back (report + strlen (REPORT_MARK), group, device, error);
+  return report && reads_back (report + strlen (REPORT_MARK), group, error);
 }
 
 gboolean

@@ -51,7 +51,7 @@ static void
 test_device (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *device = tpl_appliance_device (appliance, "disk", 0);
+  g_autofree char *device = tpl_appliance_device ("disk", 0);
   guint64 size_bytes = 0;
   g_assert_true (tpl_appliance_device_size (appliance, device, &size_bytes, &error));
   g_assert_cmpuint (size_bytes, ==, 64u << 20);

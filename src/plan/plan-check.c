@@ -253,6 +253,9 @@ static gboolean
 check_content (const TplPlanning *planning, const TplPartition *partition, const TplVolume *volume,
                GError **error)
 {
+  const char *content =
+      volume->type == NULL || strcmp (volume->type, "unknown") == 0 ? "something" : volume->type;
+
   if (volume->used_bytes > volume->size_bytes || !tpl_size_is_sane (volume->size_bytes))
     return fail (error, TPL_ERROR_REFUSED,
                  "%s says that it uses %" G_GUINT64_FORMAT " of its %" G_GUINT64_FORMAT
@@ -260,8 +263,8 @@ check_content (const TplPlanning *planning, const TplPartition *partition, const
                  volume->id, volume->used_bytes, volume->size_bytes);
   if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_UNKNOWN)
     return fail (error, TPL_ERROR_REFUSED,
-                 "%s holds %s: tpl-shrink has no driver for that, so it would be lost", volume->id,
-                 volume->type != NULL ? volume->type : "something unknown");
+                 "%s holds %s that tpl-shrink has no driver for: it would be lost", volume->id,
+                 content);
   return TRUE;
 }
 
@@ -307,18 +310,6 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
 
   if (!check_ids (layout, error))
     return FALSE;
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
-    const TplVolume *volume = partition->volume;
-
-    if (volume == NULL)
-      continue;
-    if (!check_content (planning, partition, volume, error))
-      return FALSE;
-    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
-        !check_pv (planning, volume, error))
-      return FALSE;
-  }
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
 
@@ -330,6 +321,18 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
       if (!check_content (planning, NULL, logical_volume->volume, error))
         return FALSE;
     }
+  }
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+    const TplVolume *volume = partition->volume;
+
+    if (volume == NULL)
+      continue;
+    if (!check_content (planning, partition, volume, error))
+      return FALSE;
+    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
+        !check_pv (planning, volume, error))
+      return FALSE;
   }
   return TRUE;
 }

@@ -1,0 +1,142 @@
+/* The walk of a copy: makes directories on the way down, ends them on the way up. */
+#include "helper/command.h"
+#include "helper/copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct tpl_node
+directory_node (const struct tpl_walk *walk, const struct tpl_frame *frame, int side)
+{
+  return (struct tpl_node){.tree = &walk->trees[side],
+                           .dir_fd = -1,
+                           .name = "",
+                           .fd = frame->fd[side],
+                           .path = walk->path.text};
+}
+
+/* A name of FRAME's directory that is no directory. */
+static int
+copy_entry (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame,
+            const struct tpl_entry *entry)
+{
+  bool linked;
+
+  if (!tpl_path_push (&walk->path, entry->name))
+    return tpl_fail (walk->path.text, ENOMEM, "copy %s", entry->name);
+  int status = tpl_copy_link (copy, walk, frame, entry, &linked);
+  if (status == 0 && !linked)
+    status = entry->type == DT_REG ? tpl_copy_file (copy, walk, frame, entry)
+                                   : tpl_copy_special (copy, walk, frame, entry);
+  tpl_path_cut (&walk->path, frame->path_length);
+  copy->counts.entries++;
+  tpl_progress_add (&copy->progress, 0, 1);
+  return status;
+}
+
+/* Copies the entries of FRAME that are regular files, or those that are neither these nor
+   directories. */
+static int
+copy_entries (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame, bool regular)
+{
+  int status = 0;
+  for (size_t i = 0; i < frame->subdirs.count && status == 0; i++) {
+    const struct tpl_entry *entry = &frame->subdirs.entries[i];
+    if (entry->type != DT_DIR && (entry->type == DT_REG) == regular)
+      status = copy_entry (copy, walk, frame, entry);
+  }
+  return status;
+}
+
+static int
+enter_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
+{
+  struct tpl_copy *copy = context;
+
+  frame->data = copy->entering;
+  copy->entering = NULL;
+  int status = tpl_walk_list (walk, frame, TPL_SOURCE, &frame->subdirs);
+  if (status != 0)
+    return status;
+  tpl_dir_sort_by_inode (&frame->subdirs);
+  status = copy_entries (copy, walk, frame, true);
+  if (status == 0)
+    status = copy_entries (copy, walk, frame, false);
+  if (status == 0)
+    status = tpl_copy_lend_project (copy, walk, frame, 0);
+  tpl_dir_keep_directories (&frame->subdirs);
+  return status;
+}
+
+static int
+open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
+                  const struct tpl_entry *entry, int fd[TPL_SIDES])
+{
+  struct tpl_copy *copy = context;
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC;
+
+  fd[TPL_SOURCE] = openat (frame->fd[TPL_SOURCE], entry->name, flags);
+  if (fd[TPL_SOURCE] < 0)
+    return tpl_fail (walk->path.text, errno, "open the directory");
+  copy->entering = calloc (1, sizeof *copy->entering);
+  if (copy->entering == NULL)
+    return tpl_fail (walk->path.text, ENOMEM, "copy the directory");
+  struct tpl_node node = {.tree = &copy->trees[TPL_SOURCE],
+                          .dir_fd = -1,
+                          .name = "",
+                          .fd = fd[TPL_SOURCE],
+                          .path = walk->path.text};
+  int status = tpl_inode_read (&node, &copy->entering->inode);
+  if (status != 0)
+    return status;
+
+  /* Without the set-id bits: what is made in it must not inherit its group. */
+  mode_t mode = copy->entering->inode.stat.stx_mode & 0777;
+  bool may_exist = walk->depth == 1 && strcmp (entry->name, "lost+found") == 0;
+  if (mkdirat (frame->fd[TPL_TARGET], entry->name, mode) != 0 && !(may_exist && errno == EEXIST))
+    return tpl_fail (walk->path.text, errno, "make the directory");
+  fd[TPL_TARGET] = openat (frame->fd[TPL_TARGET], entry->name, flags);
+  if (fd[TPL_TARGET] < 0)
+    return tpl_fail (walk->path.text, errno, "open the new directory");
+  copy->counts.entries++;
+  copy->counts.directories++;
+  tpl_progress_add (&copy->progress, 0, 1);
+  return 0;
+}
+
+static int
+leave_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
+{
+  struct tpl_copy *copy = context;
+  struct tpl_copy_dir *dir = frame->data;
+  struct tpl_node from = directory_node (walk, frame, TPL_SOURCE);
+  struct tpl_node to = directory_node (walk, frame, TPL_TARGET);
+
+  int status = tpl_copy_attr (&to, &dir->inode);
+  /* The root was there before: it has an owner and a mode of its own. */
+  if (status == 0 && walk->depth == 1)
+    status = tpl_inode_set_owner (&to, &dir->inode);
+  if (status == 0)
+    status = tpl_copy_metadata (copy, &from, &to, &dir->inode);
+  if (status == 0 && walk->depth == 1)
+    status = tpl_inode_set_mode (&to, &dir->inode);
+  /* Once in every run: does the target keep nanoseconds? */
+  if (status == 0 && walk->depth == 1)
+    status = tpl_inode_set_times (&to, &dir->inode, true);
+  if (status == 0)
+    status = tpl_copy_late_attr (&to, &dir->inode);
+  free (dir);
+  frame->data = NULL;
+  return status;
+}
+
+const struct tpl_visitor tpl_copy_visitor = {
+    .enter = enter_directory,
+    .open = open_directories,
+    .leave = leave_directory,
+};

@@ -66,13 +66,13 @@ figures (const Terminal *terminal, double now_seconds, int count)
   } else if (terminal->done_bytes > 0)
     g_ptr_array_add (parts, g_strdup (done));
   else
-    g_ptr_array_add (parts, cli_duration (now_seconds - terminal->began_seconds));
+    g_ptr_array_add (parts, cli_whole_duration (now_seconds - terminal->began_seconds));
   if (per_second >= 1) {
     g_autofree char *rate = cli_size ((guint64)per_second);
     g_ptr_array_add (parts, g_strdup_printf ("%s/s", rate));
   }
-  if (terminal->total_bytes > 0 && left >= 0) {
-    g_autofree char *duration = cli_duration (left < 10 ? (int)left + 1 : left);
+  if (terminal->total_bytes > terminal->done_bytes && left >= 0) {
+    g_autofree char *duration = cli_whole_duration (left);
     g_ptr_array_add (parts, g_strdup_printf ("%s left", duration));
   }
   g_ptr_array_set_size (parts, MIN ((int)parts->len, count));

@@ -155,7 +155,7 @@ test_terminal_odd (void)
   cli_progress_tick (show.progress, 5);
   CliResult bad = {.status = 6, .seconds = 6};
   char *text = show_close (&show, &bad);
-  g_assert_nonnull (strstr (text, "  early\n"));
+  g_assert_nonnull (strstr (text, "  resolve: early\n"));
   g_assert_nonnull (strstr (text, "100%"));
   g_assert_nonnull (strstr (text, "✗ copy"));
   g_assert_null (strstr (text, "200%"));

@@ -80,9 +80,9 @@ cli_options_help (void)
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
       "       tpl-shrink --check-host\n"
       "\n"
-      "Makes TARGET: SOURCE's Linux guest on a disk that is as small as what is in it.\n"
-      "SOURCE (of a stopped machine) and TARGET are block devices or image files, raw\n"
-      "or qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of\n"
+      "Makes TARGET: SOURCE's Linux guest on a disk as small as what is in it. SOURCE\n"
+      "(of a stopped machine) and TARGET are block devices or image files, raw or\n"
+      "qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of\n"
       "1024).\n"
       "\n");
   for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
@@ -96,7 +96,7 @@ cli_options_help (void)
   }
   g_string_append (
       help, "\nExit status: 0 done, 1 failed, 2 wrong call, 3 refused, 4 too small,\n"
-            "5 try again, 6 verification failed, 7 nothing to gain, 8 host lacks something,\n"
+            "5 try again, 6 verification failed, 7 nothing to gain, 8 host lacks a program,\n"
             "128+N stopped by signal N. More: man tpl-shrink.\n");
   return g_string_free (help, FALSE);
 }

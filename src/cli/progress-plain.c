@@ -44,7 +44,7 @@ say_progress (Plain *plain, const TplEvent *event)
                     ? cli_rate_left (&plain->rate, event->total_bytes - event->done_bytes)
                     : -1;
   if (left >= 0) {
-    g_autofree char *duration = cli_duration (left);
+    g_autofree char *duration = cli_whole_duration (left);
     g_string_append_printf (line, ", %s left", duration);
   }
   g_autofree char *text = g_string_free (line, FALSE);

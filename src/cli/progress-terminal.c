@@ -11,10 +11,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define REDRAW_EVERY_SECONDS 0.1
-#define LEAST_BAR_COLUMNS    10
-#define MOST_BAR_COLUMNS     40
-#define STAGE_COLUMNS        8 /* of the longest stage's name */
+#define REDRAW_EVERY_SECONDS  0.1
+#define LEAST_BAR_COLUMNS     10
+#define MOST_BAR_COLUMNS      40
+#define LEAST_MESSAGE_COLUMNS 12
+#define TIME_COLUMNS          11 /* of "59 min 59 s" */
+#define STAGE_COLUMNS         8  /* of the longest stage's name */
 
 typedef struct {
   CliProgress base;
@@ -66,13 +68,13 @@ figures (const Terminal *terminal, double now_seconds, int count)
   } else if (terminal->done_bytes > 0)
     g_ptr_array_add (parts, g_strdup (done));
   else
-    g_ptr_array_add (parts, cli_duration (now_seconds - terminal->began_seconds));
+    g_ptr_array_add (parts, cli_whole_duration (now_seconds - terminal->began_seconds));
   if (per_second >= 1) {
     g_autofree char *rate = cli_size ((guint64)per_second);
     g_ptr_array_add (parts, g_strdup_printf ("%s/s", rate));
   }
-  if (terminal->total_bytes > 0 && left >= 0) {
-    g_autofree char *duration = cli_duration (left < 10 ? (int)left + 1 : left);
+  if (terminal->total_bytes > terminal->done_bytes && left >= 0) {
+    g_autofree char *duration = cli_whole_duration (left);
     g_ptr_array_add (parts, g_strdup_printf ("%s left", duration));
   }
   g_ptr_array_set_size (parts, MIN ((int)parts->len, count));
@@ -91,7 +93,7 @@ stage_line (const Terminal *terminal, double now_seconds, int columns)
                           terminal->stage);
   int room = columns - cli_columns (line->str) - 2;
   gboolean has_bar = terminal->total_bytes > 0;
-  int needed = has_bar ? LEAST_BAR_COLUMNS + 2 : 12;
+  int needed = has_bar ? LEAST_BAR_COLUMNS + 2 : LEAST_MESSAGE_COLUMNS;
 
   g_autofree char *text = figures (terminal, now_seconds, 4);
   for (int count = 3; count > 0 && room - cli_columns (text) < needed; count--) {
@@ -133,32 +135,44 @@ draw (Terminal *terminal, double now_seconds)
 }
 
 /* The line that stays of a stage: its mark, its message, what was done and its time. */
+static char *
+finished_line (const Terminal *terminal, double now_seconds, gboolean done, int columns)
+{
+  gboolean utf8 = terminal->base.settings.charset == CLI_UTF8;
+  const char *mark = done ? (utf8 ? "✓" : "*") : (utf8 ? "✗" : "!");
+  g_autofree char *start = g_strdup_printf ("%s %-*s ", mark, STAGE_COLUMNS, terminal->stage);
+  g_autofree char *time = cli_duration (now_seconds - terminal->began_seconds);
+  g_autofree char *bytes = cli_size (terminal->done_bytes);
+  g_autofree char *end =
+      g_strdup_printf ("  %s  %*s", terminal->done_bytes > 0 ? bytes : "", TIME_COLUMNS, time);
+  int room = columns - cli_columns (start) - cli_columns (end);
+  if (room < LEAST_MESSAGE_COLUMNS) { /* a very narrow terminal */
+    g_autofree char *line = g_strconcat (start, time, NULL);
+    return cli_fit (line, MIN (columns, cli_columns (line)));
+  }
+  g_autofree char *message = cli_fit (terminal->message, room);
+  return g_strconcat (start, message, end, NULL);
+}
+
 static void
 leave_stage (Terminal *terminal, double now_seconds, gboolean done)
 {
   if (terminal->stage == NULL)
     return;
-  gboolean utf8 = terminal->base.settings.charset == CLI_UTF8;
-  g_autofree char *time = cli_duration (now_seconds - terminal->began_seconds);
-  g_autofree char *bytes =
-      terminal->done_bytes > 0 ? cli_size (terminal->done_bytes) : g_strdup ("");
-  const char *mark = done ? (utf8 ? "✓" : "*") : (utf8 ? "✗" : "!");
-  g_autofree char *start = g_strdup_printf ("%s %-*s ", mark, STAGE_COLUMNS, terminal->stage);
-  g_autofree char *end = g_strdup_printf ("  %s  %*s", bytes, 11, time);
-  g_autofree char *message =
-      cli_fit (terminal->message, columns_now (terminal) - cli_columns (start) - cli_columns (end));
+  g_autofree char *line = finished_line (terminal, now_seconds, done, columns_now (terminal));
   erase (terminal);
-  fprintf (terminal->base.settings.stream, "%s%s%s\n", start, message, end);
+  fprintf (terminal->base.settings.stream, "%s\n", line);
   fflush (terminal->base.settings.stream);
   g_clear_pointer (&terminal->stage, g_free);
   g_clear_pointer (&terminal->message, g_free);
 }
 
+/* A line of its own, above the one of the stage that runs. */
 static void
-say (Terminal *terminal, const char *kind, const char *text)
+say (Terminal *terminal, const TplEvent *event, const char *kind)
 {
-  g_autofree char *safe = cli_escape (text, terminal->base.settings.charset);
-  g_autofree char *line = g_strconcat (kind, safe, NULL);
+  g_autofree char *safe = cli_escape (event->message, terminal->base.settings.charset);
+  g_autofree char *line = g_strdup_printf ("%s: %s%s", event->stage, kind, safe);
   g_autofree char *wrapped = cli_wrap (line, 2, columns_now (terminal));
   erase (terminal);
   fprintf (terminal->base.settings.stream, "  %s\n", wrapped);
@@ -197,13 +211,13 @@ terminal_event (CliProgress *progress, const TplEvent *event)
       draw (terminal, event->elapsed_seconds);
     return;
   case TPL_EVENT_NOTE:
-    say (terminal, "note: ", event->message);
+    say (terminal, event, "note: ");
     break;
   case TPL_EVENT_WARNING:
-    say (terminal, "warning: ", event->message);
+    say (terminal, event, "warning: ");
     break;
   case TPL_EVENT_DEBUG:
-    say (terminal, "", event->message);
+    say (terminal, event, "");
     break;
   case TPL_EVENT_PLAN:
   case TPL_EVENT_DONE:

@@ -22,14 +22,14 @@ cli_size (guint64 bytes)
   if (unit == 0)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " B", bytes);
 
-  /* Hundredths, in integers: printf's %f would follow the locale's decimal comma. */
+  /* In hundredths and with integers: printf's %f would follow the locale's decimal comma. */
   guint64 whole = bytes / unit_bytes;
   guint64 rest = bytes % unit_bytes;
   guint64 step = whole >= 100 ? 100 : whole >= 10 ? 10 : 1;
-  /* `rest` is scaled down first where rest * 100 could overflow. */
-  guint64 shift = unit >= 6 ? 10 : 0;
-  guint64 hundredths = (rest >> shift) * 100 / (unit_bytes >> shift);
-  guint64 value = (whole * 100 + hundredths + step / 2) / step * step;
+  guint64 shift = unit >= 6 ? 10 : 0; /* where rest * 100 could overflow */
+  guint64 steps =
+      ((rest >> shift) * (100 / step) + (unit_bytes >> shift) / 2) / (unit_bytes >> shift);
+  guint64 value = whole * 100 + steps * step;
   if (value >= 102400 && unit + 1 < G_N_ELEMENTS (units)) {
     value = 100;
     unit++;
@@ -44,21 +44,27 @@ cli_size (guint64 bytes)
 }
 
 char *
-cli_duration (double seconds)
+cli_whole_duration (double seconds)
 {
   if (!(seconds > 0))
     seconds = 0;
   if (seconds > 8639999)
     return g_strdup ("over 99 days");
-  guint tenths = (guint)(seconds * 10 + 0.5);
-  if (tenths < 100)
-    return g_strdup_printf ("%u.%u s", tenths / 10, tenths % 10);
   guint whole = (guint)(seconds + 0.5);
   if (whole < 60)
     return g_strdup_printf ("%u s", whole);
   if (whole < 3600)
     return g_strdup_printf ("%u min %u s", whole / 60, whole % 60);
   return g_strdup_printf ("%u h %u min", whole / 3600, whole % 3600 / 60);
+}
+
+char *
+cli_duration (double seconds)
+{
+  double tenths = seconds > 0 ? seconds * 10 + 0.5 : 0;
+  if (tenths >= 100)
+    return cli_whole_duration (seconds);
+  return g_strdup_printf ("%u.%u s", (guint)tenths / 10, (guint)tenths % 10);
 }
 
 /* What could move the cursor, reorder the line or hide in it. */

@@ -16,6 +16,9 @@ char *cli_size (guint64 bytes);
 /** "0.4 s", "42 s", "3 min 5 s", "2 h 1 min". The caller's. */
 char *cli_duration (double seconds);
 
+/** The same without tenths, for what changes while it is looked at. */
+char *cli_whole_duration (double seconds);
+
 /**
  * Makes a text safe for a terminal: control characters, characters that reorder or hide others and
  * bytes that are no UTF-8 become \xNN or \u{NNNN}; with CLI_ASCII so does everything that isn't

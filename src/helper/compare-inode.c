@@ -110,13 +110,11 @@ compare_xattrs (struct tpl_compare *compare, const struct tpl_pair *pair)
 {
   static struct tpl_xattr_names names[TPL_SIDES];
   size_t at[TPL_SIDES] = {0};
-  bool may_have = false;
 
-  for (int side = 0; side < TPL_SIDES; side++)
-    may_have |= tpl_inode_may_have_xattrs (pair->node[side].tree, &pair->inode[side]);
-  if (!may_have)
-    return 0;
   for (int side = 0; side < TPL_SIDES; side++) {
+    names[side].count = 0;
+    if (!tpl_inode_may_have_xattrs (pair->node[side].tree, &pair->inode[side]))
+      continue;
     int status = tpl_xattr_list (&pair->node[side], &names[side]);
     if (status != 0)
       return status;

@@ -192,13 +192,41 @@ tpl_planning_check_disk (const TplPlanning *planning, GError **error)
   return check_partitions (layout, error);
 }
 
+/* lvm(8), VALID NAMES. Whatever exists on the source is taken, devices' names too. */
+static gboolean
+has_lvm_letters (const char *name)
+{
+  return name != NULL &&
+         g_regex_match_simple ("^[A-Za-z0-9_+.][A-Za-z0-9_+.-]*$", name, G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
+static gboolean
+check_logical_volume (const TplVolumeGroup *group, const TplLogicalVolume *logical_volume,
+                      GError **error)
+{
+  const TplVolume *volume = logical_volume->volume;
+
+  if (!has_lvm_letters (logical_volume->name) || volume == NULL)
+    return fail (error, TPL_ERROR_REFUSED,
+                 "volume group %s has a logical volume without a name "
+                 "that LVM takes, or without content",
+                 group->name);
+  if (g_strcmp0 (logical_volume->segment_type, "linear") != 0)
+    return fail (error, TPL_ERROR_REFUSED,
+                 "%s is a logical volume of the type %s, and only linear ones are supported: "
+                 "convert it with lvconvert in the guest",
+                 volume->id,
+                 logical_volume->segment_type != NULL ? logical_volume->segment_type : "unknown");
+  return TRUE;
+}
+
 static gboolean
 check_group (const TplPlanning *planning, const TplVolumeGroup *group, GError **error)
 {
   const TplVolume *pv = tpl_layout_find (planning->after, group->pv_id);
 
-  if (group->name == NULL || group->name[0] == '\0')
-    return fail (error, TPL_ERROR_REFUSED, "a volume group has no name");
+  if (!has_lvm_letters (group->name))
+    return fail (error, TPL_ERROR_REFUSED, "a volume group has no name that LVM takes");
   if (group->pv_count > 1)
     return fail (error, TPL_ERROR_REFUSED,
                  "volume group %s has %" G_GUINT64_FORMAT " physical volumes, and only one is "
@@ -215,17 +243,8 @@ check_group (const TplPlanning *planning, const TplVolumeGroup *group, GError **
                  "volume group %s has extents of %" G_GUINT64_FORMAT " bytes, which can't be",
                  group->name, group->extent_bytes);
   for (guint i = 0; i < group->logical_volumes->len; i++) {
-    const TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
-
-    if (logical_volume->volume == NULL || logical_volume->volume->id == NULL)
-      return fail (error, TPL_ERROR_REFUSED, "volume group %s has a logical volume without an id",
-                   group->name);
-    if (g_strcmp0 (logical_volume->segment_type, "linear") != 0)
-      return fail (error, TPL_ERROR_REFUSED,
-                   "%s is a logical volume of the type %s, and only linear ones are supported: "
-                   "convert it with lvconvert in the guest",
-                   logical_volume->volume->id,
-                   logical_volume->segment_type != NULL ? logical_volume->segment_type : "unknown");
+    if (!check_logical_volume (group, g_ptr_array_index (group->logical_volumes, i), error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -234,6 +253,9 @@ static gboolean
 check_content (const TplPlanning *planning, const TplPartition *partition, const TplVolume *volume,
                GError **error)
 {
+  const char *content =
+      volume->type == NULL || strcmp (volume->type, "unknown") == 0 ? "something" : volume->type;
+
   if (volume->used_bytes > volume->size_bytes || !tpl_size_is_sane (volume->size_bytes))
     return fail (error, TPL_ERROR_REFUSED,
                  "%s says that it uses %" G_GUINT64_FORMAT " of its %" G_GUINT64_FORMAT
@@ -241,8 +263,8 @@ check_content (const TplPlanning *planning, const TplPartition *partition, const
                  volume->id, volume->used_bytes, volume->size_bytes);
   if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_UNKNOWN)
     return fail (error, TPL_ERROR_REFUSED,
-                 "%s holds %s: tpl-shrink has no driver for that, so it would be lost", volume->id,
-                 volume->type != NULL ? volume->type : "something unknown");
+                 "%s holds %s that tpl-shrink has no driver for: it would be lost", volume->id,
+                 content);
   return TRUE;
 }
 
@@ -288,18 +310,6 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
 
   if (!check_ids (layout, error))
     return FALSE;
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
-    const TplVolume *volume = partition->volume;
-
-    if (volume == NULL)
-      continue;
-    if (!check_content (planning, partition, volume, error))
-      return FALSE;
-    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
-        !check_pv (planning, volume, error))
-      return FALSE;
-  }
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
 
@@ -311,6 +321,18 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
       if (!check_content (planning, NULL, logical_volume->volume, error))
         return FALSE;
     }
+  }
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+    const TplVolume *volume = partition->volume;
+
+    if (volume == NULL)
+      continue;
+    if (!check_content (planning, partition, volume, error))
+      return FALSE;
+    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
+        !check_pv (planning, volume, error))
+      return FALSE;
   }
   return TRUE;
 }

@@ -4,6 +4,7 @@
  *
  *   stage NAME MESSAGE | progress DONE TOTAL | note|warning|debug MESSAGE
  *   sleep MILLISECONDS      a cancellation ends it, and the job with TPL_ERROR_CANCELLED
+ *   busy MILLISECONDS       a sleep that nothing ends
  *   cleanup MILLISECONDS    how long the job takes to end once it is cancelled
  *   plan SAMPLE             the plan, one of sample-plan.c
  *   error CODE MESSAGE      ends the job
@@ -114,6 +115,8 @@ play (TplJob *job, char **words, GCancellable *cancellable, GError **error)
           g_ascii_strtoull (words[2], NULL, 10));
   else if (strcmp (words[0], "sleep") == 0)
     return pause_job (job, g_ascii_strtoull (first, NULL, 10), cancellable, error);
+  else if (strcmp (words[0], "busy") == 0)
+    g_usleep ((gulong)g_ascii_strtoull (first, NULL, 10) * 1000);
   else if (strcmp (words[0], "cleanup") == 0)
     job->cleanup_milliseconds = g_ascii_strtoull (first, NULL, 10);
   else if (strcmp (words[0], "plan") == 0)

@@ -110,9 +110,26 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   return report && reads_back (report + strlen (REPORT_MARK), group, error);
 }
 
+/* A planned name may be one that the source's groups are active under. */
+static gboolean
+deactivate_source (TplRun *run, GError **error)
+{
+  const GPtrArray *groups = run->plan->before->layout->volume_groups;
+  g_autoptr (TplScript) script = tpl_script_new ();
+  for (guint i = 0; i < groups->len; i++) {
+    const TplVolumeGroup *group = groups->pdata[i];
+    const char *device = g_hash_table_lookup (run->source_devices, group->pv_id);
+    tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an", group->name,
+                          NULL);
+  }
+  return groups->len == 0 || tpl_appliance_run_script (run->appliance, script, NULL, error);
+}
+
 gboolean
 tpl_lvm_finish (TplRun *run, GError **error)
 {
+  if (!deactivate_source (run, error))
+    return FALSE;
   for (guint i = 0; i < run->plan->after->volume_groups->len; i++) {
     const TplVolumeGroup *group = run->plan->after->volume_groups->pdata[i];
     if (finish_group (run, group, error))

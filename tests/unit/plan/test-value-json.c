@@ -113,11 +113,15 @@ test_errors_say_where (void)
       {"{\"partitions\": [{\"bootable\": 1}]}", "partitions[0].bootable: not true or false"},
       {"{\"partitions\": [{\"volume\": []}]}", "partitions[0].volume: not an object"},
       {"[]", "(top): not an object"},
-      {"null", "(top): null"},
-      {"", "JSON: "},
+      {"null", "(top): not an object"},
+      {"{} {}", "(top): something follows"},
+      {"var x = {}", "(top): not an object"},
+      {"{\"table\": \"[[}\\\"\"]", "JSON: "},
+      {"", "there is no text"},
+      {" \n", "there is no text"},
       {"{", "JSON: "},
-      {"\xff", "not UTF-8"},
-      {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deeply"},
+      {"\xff", "(top): not UTF-8"},
+      {"{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deeply"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

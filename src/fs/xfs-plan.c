@@ -222,7 +222,7 @@ content_bytes (const TplVolume *source, const Format *format)
 {
   const guint64 agcount = MIN (tpl_volume_get_fact (source, "agcount", 1), G_MAXUINT32);
   const guint64 fixed = agcount * ag_fixed_blocks (format) * format->block_bytes;
-  const guint64 inodes = tpl_volume_get_fact (source, "inodes_free", 0);
+  const guint64 inodes = tpl_volume_get_fact (source, "inode_free_count", 0);
   const guint64 stale = inodes - MIN (inodes, INODES_LEFT_FREE);
   const guint64 gone = tpl_size_add (fixed, tpl_size_multiply (stale, format->inode_bytes));
 
@@ -280,7 +280,7 @@ static guint64
 inode_percent (const TplVolume *source, const Format *format, guint64 size_bytes)
 {
   const guint64 kept = tpl_volume_get_fact (source, "imax_pct", 0);
-  const guint64 count = tpl_volume_get_fact (source, "inodes_allocated", 0);
+  const guint64 count = tpl_volume_get_fact (source, "inode_count", 0);
   const guint64 usual = size_bytes < TPL_TIB ? 25 : size_bytes < 50 * TPL_TIB ? 5 : 1;
   const guint64 inodes = tpl_size_multiply (count, format->inode_bytes);
   /* A quarter more than there are: a guest makes files. */

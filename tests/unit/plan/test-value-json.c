@@ -128,7 +128,7 @@ test_errors_say_where (void)
     g_autoptr (GError) error = NULL;
     gpointer value = read_layout (cases[i].text, &error);
 
-    g_test_message ("%s -> %s", cases[i].text, error != NULL ? error->message : "no error");
+    g_test_message ("case %u: %s", i, error != NULL ? error->message : "no error");
     g_assert_null (value);
     g_assert_error (error, TPL_ERROR, TPL_ERROR_FAILED);
     g_assert_nonnull (strstr (error->message, cases[i].says));

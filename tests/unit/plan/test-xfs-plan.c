@@ -137,13 +137,13 @@ test_features_are_the_sources (void)
   TplVolume *target = tpl_value_new (&tpl_volume_type);
 
   tpl_volume_set_fact (source, "shared_extents", 1);
-  tpl_volume_set_fact (source, "inodes_free", 100000);
+  tpl_volume_set_fact (source, "inode_free_count", 100000);
   g_assert_true (plan (source, 0, target, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     g_assert_cmpuint (tpl_volume_get_fact (target, all[i], 0), ==,
                       tpl_volume_get_fact (source, all[i], 0));
   g_assert_cmpuint (tpl_volume_get_fact (target, "shared_extents", 7), ==, 7);
-  g_assert_cmpuint (tpl_volume_get_fact (target, "inodes_free", 7), ==, 7);
+  g_assert_cmpuint (tpl_volume_get_fact (target, "inode_free_count", 7), ==, 7);
   g_assert_cmpuint (tpl_volume_get_fact (target, "agcount", 0), ==, 2);
   tpl_value_free (&tpl_volume_type, source);
   tpl_value_free (&tpl_volume_type, target);
@@ -159,7 +159,7 @@ test_inodes_fit (void)
   tpl_volume_set_fact (source, "imax_pct", 5);
   g_assert_true (plan (source, 0, target, NULL));
   g_assert_cmpuint (tpl_volume_get_fact (target, "imax_pct", 0), ==, 25);
-  tpl_volume_set_fact (source, "inodes_allocated", 4 * 1024 * 1024);
+  tpl_volume_set_fact (source, "inode_count", 4 * 1024 * 1024);
   g_assert_true (plan (source, 0, target, NULL));
   g_assert_cmpuint (tpl_volume_get_fact (target, "imax_pct", 0), >=, 50);
   g_assert_cmpuint (tpl_volume_get_fact (target, "imax_pct", 0), <=, 75);
@@ -178,7 +178,7 @@ test_freed_inodes_go (void)
   TplVolume *after = tpl_value_new (&tpl_volume_type);
 
   g_assert_true (plan (source, 0, before, NULL));
-  tpl_volume_set_fact (source, "inodes_free", 100 * 1024); /* of 512 bytes: 50 MiB */
+  tpl_volume_set_fact (source, "inode_free_count", 100 * 1024); /* of 512 bytes: 50 MiB */
   g_assert_true (plan (source, 0, after, NULL));
   g_assert_cmpuint (after->size_bytes + 49 * TPL_MIB, <=, before->size_bytes);
   tpl_value_free (&tpl_volume_type, source);

@@ -82,8 +82,8 @@ xfs_read (const char *image)
   tpl_volume_set_fact (volume, "agcount", (guint64)find_number (super, "agcount"));
   tpl_volume_set_fact (volume, "log_bytes", (guint64)find_number (super, "logblocks") * block);
   tpl_volume_set_fact (volume, "imax_pct", (guint64)find_number (super, "imax_pct"));
-  tpl_volume_set_fact (volume, "inodes_allocated", (guint64)find_number (super, "icount"));
-  tpl_volume_set_fact (volume, "inodes_free", (guint64)find_number (super, "ifree"));
+  tpl_volume_set_fact (volume, "inode_count", (guint64)find_number (super, "icount"));
+  tpl_volume_set_fact (volume, "inode_free_count", (guint64)find_number (super, "ifree"));
   tpl_volume_set_fact (volume, "attr2", find_number (info, "attr") == 2 ? 1 : 0);
   for (guint i = 0; i < G_N_ELEMENTS (features); i++)
     tpl_volume_set_fact (volume, features[i][1], find_number (info, features[i][0]) == 1 ? 1 : 0);

@@ -6,7 +6,7 @@
  *
  *   block_bytes, sector_bytes, inode_bytes, dirblock_bytes, agcount, log_bytes: the geometry
  *   imax_pct: most percent of the space that inodes may take; 0: no limit
- *   inodes_allocated, inodes_free: sb_icount and sb_ifree of the source; optional. The first raises
+ *   inode_count, inode_free_count: sb_icount and sb_ifree of the source; optional. The first raises
  *   imax_pct where it must, the second makes a filesystem that once held many files smaller
  *   crc, ftype, finobt, sparse_inodes, rmapbt, reflink, bigtime, inobtcount, nrext64, exchange,
  *   parent, metadir, ascii_ci, lazy_count, projid32, attr2: features, 1 or 0; absent is 0

@@ -8,7 +8,9 @@
  * sb_logblocks). The rest follows what a kernel takes from the free blocks when it mounts:
  * the reserve pool (5%, 8192 blocks at most), the largest size that the free inode, reference count
  * and reverse mapping B-trees may grow to, and the blocks set aside for the free space B-trees.
- * Section numbers are those of the "XFS Algorithms & Data Structures" document.
+ * In the kernel: xfs_default_resblks, xfs_btree_calc_size with the callers of its name's kind
+ * (xfs_refcountbt_calc_reserves, xfs_rmapbt_calc_reserves, xfs_finobt_calc_reserves), and
+ * xfs_alloc_set_aside.
  */
 #include "fs/fs-plan.h"
 #include "plan/size.h"
@@ -29,7 +31,7 @@
 /* What the sizes depend on: the source's, and what of it the target keeps. */
 typedef struct {
   guint64 block_bytes, sector_bytes, inode_bytes, dirblock_bytes;
-  gboolean crc, finobt, reflink, rmapbt;
+  gboolean crc, finobt, reflink, rmapbt, nrext64;
 } Format;
 
 typedef struct {
@@ -93,6 +95,7 @@ read_format (const TplVolume *source, Format *format, GError **error)
       .finobt = tpl_volume_get_fact (source, "finobt", 0) != 0,
       .reflink = tpl_volume_get_fact (source, "reflink", 0) != 0,
       .rmapbt = tpl_volume_get_fact (source, "rmapbt", 0) != 0,
+      .nrext64 = tpl_volume_get_fact (source, "nrext64", 0) != 0,
   };
   if (!is_power_of_two (format->block_bytes, 512, 65536) ||
       !is_power_of_two (format->sector_bytes, 512, MIN (format->block_bytes, 32768)) ||
@@ -108,8 +111,8 @@ read_format (const TplVolume *source, Format *format, GError **error)
   return check_features (source, error);
 }
 
-/* Blocks of a B-tree of `records` when every block is as empty as it may be (half full). Headers of
- * short form blocks: 16 bytes, 56 with CRCs (section 7.1). */
+/* Blocks of a B-tree of `records` when every block is as empty as it may be (half full). The
+ * headers of its blocks (short form) have 16 bytes, 56 with CRCs. */
 static guint64
 btree_blocks (const Format *format, guint64 records, guint64 record_bytes, guint64 key_bytes)
 {
@@ -166,7 +169,7 @@ overhead_bytes (const Format *format, const Geometry *geometry, guint64 size_byt
 /*
  * The smallest log that mkfs.xfs takes: an upper bound of what mkfs.xfs 6.1 said for every
  * combination of block, sector, inode and directory block sizes from 32 MiB to 1.9 TiB. (The exact
- * number is 3 times the largest transaction, section 11.3; features raise it more than sizes do.)
+ * number follows from the largest transaction; features raise it more than sizes do.)
  */
 static guint64
 smallest_log (const Format *format, guint64 size_bytes)
@@ -175,9 +178,9 @@ smallest_log (const Format *format, guint64 size_bytes)
   guint64 bytes = format->dirblock_bytes > 16384 ? 12 * TPL_MIB : 8 * TPL_MIB;
   guint64 blocks = 512;
 
-  if (format->rmapbt) {
-    bytes = MAX (bytes, (large ? 11 : 10) * TPL_MIB);
-    blocks = large ? 4500 : 3800;
+  if (format->rmapbt || format->nrext64) {
+    bytes = 12 * TPL_MIB;
+    blocks = large || format->nrext64 ? 4500 : 3800;
   } else if (format->reflink)
     blocks = large ? 2700 : 2048;
   return MAX (bytes, tpl_size_round_up (blocks * format->block_bytes, TPL_MIB));
@@ -211,15 +214,15 @@ geometry_for (const TplVolume *source, const Format *format, guint64 size_bytes)
   };
 }
 
-/* The source's content without what a fresh copy does not have: its AGs' fixed blocks (those depend on
- * how many AGs there are), and inodes whose files are gone (an AG fills its free inodes before it
- * allocates a new chunk, so that the copy has a few chunks' worth at most). */
+/* The source's content without what a fresh copy does not have: its AGs' fixed blocks (those depend
+ * on how many AGs there are), and inodes whose files are gone (an AG fills its free inodes before
+ * it allocates a new chunk, so that the copy has a few chunks' worth at most). */
 static guint64
 content_bytes (const TplVolume *source, const Format *format)
 {
   const guint64 agcount = MIN (tpl_volume_get_fact (source, "agcount", 1), G_MAXUINT32);
   const guint64 fixed = agcount * ag_fixed_blocks (format) * format->block_bytes;
-  const guint64 inodes = tpl_volume_get_fact (source, "inodes_free", 0);
+  const guint64 inodes = tpl_volume_get_fact (source, "inode_free_count", 0);
   const guint64 stale = inodes - MIN (inodes, INODES_LEFT_FREE);
   const guint64 gone = tpl_size_add (fixed, tpl_size_multiply (stale, format->inode_bytes));
 
@@ -277,7 +280,7 @@ static guint64
 inode_percent (const TplVolume *source, const Format *format, guint64 size_bytes)
 {
   const guint64 kept = tpl_volume_get_fact (source, "imax_pct", 0);
-  const guint64 count = tpl_volume_get_fact (source, "inodes_allocated", 0);
+  const guint64 count = tpl_volume_get_fact (source, "inode_count", 0);
   const guint64 usual = size_bytes < TPL_TIB ? 25 : size_bytes < 50 * TPL_TIB ? 5 : 1;
   const guint64 inodes = tpl_size_multiply (count, format->inode_bytes);
   /* A quarter more than there are: a guest makes files. */

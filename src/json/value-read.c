@@ -219,29 +219,34 @@ tpl_value_from_json (const TplType *type, JsonNode *node, GError **error)
   return value;
 }
 
-/* The parser recurses for every bracket, and does not count: it is counted here. Brackets in
- * strings count, too: DEPTH_MOST is far from what a plan has, and they close nothing. */
-static gboolean
-is_shallow (const char *text, gsize length)
+/* Whether the text is one object, and not nested deeper than DEPTH_MOST: the parser recurses for
+ * every bracket without counting, and takes (and leaks) several objects, and assignments. NULL if
+ * all is well. What else is wrong the parser finds. */
+static const char *
+check_shape (const char *text, gsize length)
 {
   gboolean in_string = FALSE;
+  gboolean begun = FALSE;
   gsize depth = 0;
 
   for (gsize i = 0; i < length; i++) {
     const char c = text[i];
 
+    if (depth == 0 && !g_ascii_isspace (c) && (begun || c != '{'))
+      return begun ? "something follows the object" : "not an object";
     if (in_string && c == '\\')
       i++;
     else if (c == '"')
       in_string = !in_string;
     else if (!in_string && (c == '{' || c == '['))
       depth++;
-    else if (!in_string && (c == '}' || c == ']') && depth > 0)
+    else if (!in_string && (c == '}' || c == ']'))
       depth--;
+    begun = begun || depth > 0;
     if (depth > DEPTH_MOST)
-      return FALSE;
+      return "nested too deeply";
   }
-  return TRUE;
+  return begun ? NULL : "there is no text";
 }
 
 gpointer
@@ -249,9 +254,11 @@ tpl_value_from_json_text (const TplType *type, const char *text, gssize length, 
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   const gsize bytes = length < 0 ? strlen (text) : (gsize)length;
+  const char *wrong;
 
-  if (!g_utf8_validate (text, (gssize)bytes, NULL) || !is_shallow (text, bytes)) {
-    g_set_error (error, TPL_ERROR, TPL_ERROR_FAILED, "JSON: not UTF-8, or nested too deeply");
+  wrong = g_utf8_validate (text, (gssize)bytes, NULL) ? check_shape (text, bytes) : "not UTF-8";
+  if (wrong != NULL) {
+    g_set_error (error, TPL_ERROR, TPL_ERROR_FAILED, "JSON: (top): %s", wrong);
     return NULL;
   }
   if (!json_parser_load_from_data (parser, text, (gssize)bytes, error)) {
@@ -260,10 +267,6 @@ tpl_value_from_json_text (const TplType *type, const char *text, gssize length, 
       (*error)->code = TPL_ERROR_FAILED;
     }
     g_prefix_error (error, "JSON: ");
-    return NULL;
-  }
-  if (json_parser_get_root (parser) == NULL) {
-    g_set_error (error, TPL_ERROR, TPL_ERROR_FAILED, "JSON: there is no text");
     return NULL;
   }
   return tpl_value_from_json (type, json_parser_get_root (parser), error);

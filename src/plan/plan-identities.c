@@ -61,7 +61,7 @@ name_partition (const TplLayout *layout, TplPartition *partition, const char *se
 static void
 name_volume (const TplPlanning *planning, TplVolume *volume)
 {
-  if (volume->type != NULL && planning->lookup (volume->type) != NULL)
+  if (tpl_planning_traits (planning, volume) != NULL)
     replace (&volume->uuid, new_volume_uuid (planning->options->seed, volume));
 }
 

@@ -54,13 +54,13 @@ place_of (const TplVolume *volume)
 static gboolean
 has_driver (const TplPlanning *planning, const TplVolume *volume)
 {
-  return planning->lookup (volume->type) != NULL;
+  return tpl_planning_traits (planning, volume) != NULL;
 }
 
 static gboolean
 is_filesystem (const TplPlanning *planning, const TplVolume *volume)
 {
-  const TplFsTraits *traits = planning->lookup (volume->type);
+  const TplFsTraits *traits = tpl_planning_traits (planning, volume);
 
   return traits != NULL && !traits->is_swap;
 }

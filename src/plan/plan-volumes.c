@@ -35,6 +35,30 @@ tpl_planning_classify (const TplPlanning *planning, const TplPartition *partitio
   return traits->is_swap ? TPL_CONTENT_SWAP : TPL_CONTENT_FILESYSTEM;
 }
 
+const TplFsTraits *
+tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume)
+{
+  const TplPartition *partition = NULL;
+
+  for (guint i = 0; i < planning->after->partitions->len; i++) {
+    const TplPartition *candidate = g_ptr_array_index (planning->after->partitions, i);
+
+    if (candidate->volume == volume)
+      partition = candidate;
+  }
+  switch (tpl_planning_classify (planning, partition, volume)) {
+  case TPL_CONTENT_FILESYSTEM:
+  case TPL_CONTENT_SWAP:
+    return planning->lookup (volume->type);
+  case TPL_CONTENT_PV:
+  case TPL_CONTENT_EMPTY:
+  case TPL_CONTENT_BOOT_CODE:
+  case TPL_CONTENT_UNKNOWN:
+  default:
+    return NULL;
+  }
+}
+
 static guint64
 headroom_of (const TplPlanOptions *options, const TplVolume *source)
 {
@@ -169,7 +193,7 @@ volume_to_grow (const TplPlanning *planning)
 
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = g_ptr_array_index (volumes, i);
-    const TplFsTraits *traits = planning->lookup (volume->type);
+    const TplFsTraits *traits = tpl_planning_traits (planning, volume);
 
     if (traits == NULL || traits->is_swap)
       continue;

@@ -21,7 +21,14 @@ struct TplPlan {
 };
 typedef struct TplPlan TplPlan;
 
-/** What the user asked for, and what the host's side fixes. */
+/**
+ * What the user asked for, and what the host's side fixes.
+ *
+ * Without size and capacity the target is the smallest that fits. With one of them, or both (the disk
+ * has the capacity, what is planned on it ends at the size), the root takes what is left over; the
+ * largest filesystem where there is no root. Swap "minimal" has two extents of its group, 1 MiB at
+ * least, or is a partition of 8 MiB; all swaps of the guest are treated alike.
+ */
 typedef struct {
   guint64 size_bytes;     /* of the whole target; 0: the smallest */
   guint64 capacity_bytes; /* the most that the target can hold (a block device); 0: no limit */

@@ -29,6 +29,10 @@ typedef enum {
 TplContent tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
                                   const TplVolume *volume);
 
+/** The driver of a volume of `planning->after`; NULL for what is not made by a driver, whatever its type
+ * says: a BIOS boot partition may hold the remains of a filesystem. */
+const TplFsTraits *tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume);
+
 /** Refuses, by name, what can't be planned (plan-check.c). */
 gboolean tpl_planning_check_options (const TplPlanOptions *options, GError **error);
 gboolean tpl_planning_check_disk (const TplPlanning *planning, GError **error);

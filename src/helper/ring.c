@@ -12,11 +12,16 @@
 
 enum { arena_bytes = 16 * 1024 * 1024 };
 
+/* Reads wait for company up to this many, or this many bytes. */
+enum { queued_most = 32, queued_most_bytes = 1024 * 1024 };
+
 int
 tpl_ring_start (struct tpl_ring *ring)
 {
   ring->aio = 0;
   ring->head = ring->tail = ring->arena_head = ring->arena_used = 0;
+  ring->queued = 0;
+  ring->queued_bytes = 0;
   ring->arena =
       mmap (NULL, arena_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (ring->arena == MAP_FAILED) {
@@ -63,20 +68,46 @@ reap (struct tpl_ring *ring, long at_least)
   }
 }
 
-/* Starts the direct reads of the slot; those that cannot be started are left for `complete`, which
-   makes them itself. */
 static void
-submit (struct tpl_ring *ring, size_t slot)
+set_state (struct tpl_ring *ring, const struct iocb *iocb, bool is_pending)
+{
+  struct tpl_piece *piece = &ring->slots[iocb->aio_data / TPL_RING_FDS];
+  piece->is_queued[iocb->aio_data % TPL_RING_FDS] = false;
+  piece->is_pending[iocb->aio_data % TPL_RING_FDS] = is_pending;
+}
+
+/* Hands all queued reads to the kernel at once: it then merges those that are neighbours on the
+   disk, as small files of one directory mostly are. What it does not take is left for `complete`,
+   which reads it itself. */
+static void
+submit (struct tpl_ring *ring)
+{
+  long done = 0;
+  while (done < ring->queued) {
+    long taken = syscall (SYS_io_submit, ring->aio, ring->queued - done, ring->queue + done);
+    for (long i = 0; i < taken; i++)
+      set_state (ring, ring->queue[done + i], true);
+    if (taken <= 0)
+      set_state (ring, ring->queue[done], false);
+    done += taken > 0 ? taken : 1;
+  }
+  ring->queued = 0;
+  ring->queued_bytes = 0;
+}
+
+/* Queues the slot's direct reads. */
+static void
+queue (struct tpl_ring *ring, size_t slot)
 {
   struct tpl_piece *piece = &ring->slots[slot];
-  struct iocb *batch[TPL_RING_FDS];
-  int which[TPL_RING_FDS];
-  long count = 0;
+  size_t length = (piece->length_bytes + TPL_RING_ALIGN - 1) & ~(TPL_RING_ALIGN - 1);
 
   for (int i = 0; i < piece->fds; i++) {
+    bool is_asynchronous = piece->is_direct[i] && ring->aio != 0;
     piece->result[i] = 0;
     piece->is_pending[i] = false;
-    if (!piece->is_direct[i] || ring->aio == 0)
+    piece->is_queued[i] = is_asynchronous;
+    if (!is_asynchronous)
       continue;
     struct iocb *iocb = &ring->iocbs[slot * TPL_RING_FDS + (size_t)i];
     memset (iocb, 0, sizeof *iocb);
@@ -84,14 +115,13 @@ submit (struct tpl_ring *ring, size_t slot)
     iocb->aio_lio_opcode = IOCB_CMD_PREAD;
     iocb->aio_fildes = (uint32_t)piece->fd[i];
     iocb->aio_buf = (uint64_t)(uintptr_t)piece->buffer[i];
-    iocb->aio_nbytes = (piece->length_bytes + TPL_RING_ALIGN - 1) & ~(TPL_RING_ALIGN - 1);
+    iocb->aio_nbytes = length;
     iocb->aio_offset = (int64_t)piece->offset_bytes;
-    which[count] = i;
-    batch[count++] = iocb;
+    ring->queue[ring->queued++] = iocb;
+    ring->queued_bytes += length;
   }
-  long started = count > 0 ? syscall (SYS_io_submit, ring->aio, count, batch) : 0;
-  for (long i = 0; i < started; i++)
-    piece->is_pending[which[i]] = true;
+  if (ring->queued >= queued_most || ring->queued_bytes >= queued_most_bytes)
+    submit (ring);
 }
 
 /* Sees to it that all bytes of one of the piece's reads are there. Returns 0, an errno, or -1 for
@@ -125,9 +155,12 @@ static int
 pop (struct tpl_ring *ring)
 {
   struct tpl_piece *piece = slot_at (ring, ring->tail);
-  for (int i = 0; i < piece->fds; i++)
+  for (int i = 0; i < piece->fds; i++) {
+    if (piece->is_queued[i])
+      submit (ring);
     while (piece->is_pending[i])
       reap (ring, 1);
+  }
 
   int status = 0;
   for (int i = 0; i < piece->fds && status == 0; i++) {
@@ -161,7 +194,7 @@ tpl_ring_push (struct tpl_ring *ring, const struct tpl_piece *piece)
   slot->arena_bytes = taken;
   for (int i = 0; i < piece->fds; i++)
     slot->buffer[i] = buffer + each * (size_t)i;
-  submit (ring, ring->head % TPL_RING_SLOTS);
+  queue (ring, ring->head % TPL_RING_SLOTS);
   ring->head++;
   return 0;
 }

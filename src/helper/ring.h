@@ -31,8 +31,9 @@ struct tpl_piece {
   /* The rest is the ring's. */
   char *buffer[TPL_RING_FDS];
   int64_t result[TPL_RING_FDS];
-  bool is_pending[TPL_RING_FDS];
-  size_t arena_bytes; /* what goes back to the arena with this piece */
+  bool is_queued[TPL_RING_FDS];  /* to be submitted with others */
+  bool is_pending[TPL_RING_FDS]; /* in the kernel */
+  size_t arena_bytes;            /* what goes back to the arena with this piece */
 };
 
 struct tpl_ring {
@@ -48,6 +49,9 @@ struct tpl_ring {
   size_t arena_used;
   struct tpl_piece slots[TPL_RING_SLOTS];
   struct iocb iocbs[TPL_RING_SLOTS * TPL_RING_FDS];
+  struct iocb *queue[TPL_RING_SLOTS * TPL_RING_FDS]; /* not submitted yet */
+  long queued;
+  size_t queued_bytes;
   size_t head; /* next slot to fill, counted without end */
   size_t tail; /* oldest slot in use */
 };

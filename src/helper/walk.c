@@ -142,7 +142,7 @@ find_type (const struct tpl_walk *walk, const struct tpl_frame *frame, int side,
   if (fstatat (frame->fd[side], entry->name, &status, AT_SYMLINK_NOFOLLOW) != 0)
     return tpl_fail (walk->path.text, errno, "look at %s in the %s", entry->name,
                      tpl_side_name (side));
-  entry->type = IFTODT (status.st_mode);
+  entry->type = (unsigned char)IFTODT (status.st_mode);
   return 0;
 }
 

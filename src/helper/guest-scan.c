@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `scan`: looks for strings in a guest's files. The list says
-     file GLOB     regular files
+     file GLOB     regular files, but for those that an initrd line fits
      initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides earlier ones
    and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members over 4 MiB are passed over: what
    names a disk is small. Each find is told as "PATH<tab>NEEDLE" or "PATH!MEMBER<tab>NEEDLE", escaped; an image that
@@ -25,6 +25,7 @@ struct hit {
 };
 
 struct scan {
+  const struct tpl_guest_list *list;
   const struct tpl_guest_list *needles;
   const struct tpl_search *search;
   bool *found; /* one a needle */
@@ -163,8 +164,12 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
   struct scan *scan = context;
   if (!S_ISREG (found->status.st_mode))
     return TPL_EXIT_OK;
-  return strcmp (scan->keyword, "initrd") == 0 ? scan_initrd (scan, path, found)
-                                               : scan_file (scan, path, found);
+  if (strcmp (scan->keyword, "initrd") == 0)
+    return scan_initrd (scan, path, found);
+  /* An image's bytes hold what an addition hides: they say nothing. */
+  if (tpl_guest_list_matches (scan->list, "initrd", path))
+    return TPL_EXIT_OK;
+  return scan_file (scan, path, found);
 }
 
 static int
@@ -187,7 +192,7 @@ scan_root (const char *root, const struct tpl_guest_list *list, const struct tpl
   if (root_fd < 0)
     return tpl_fail (root, errno, "cannot open the guest's root");
   struct tpl_search *compiled = tpl_search_new (needles);
-  struct scan scan = { .needles = needles, .search = compiled };
+  struct scan scan = { .list = list, .needles = needles, .search = compiled };
   scan.found = calloc (needles->count + 1, sizeof *scan.found);
   scan.content = malloc (MAX_FILE_BYTES);
   int status = compiled == NULL || scan.found == NULL || scan.content == NULL

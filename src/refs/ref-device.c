@@ -96,8 +96,13 @@ lvm_uuid_undashed (const TplRefMap *map, const char *name, char **changed)
   const GPtrArray *entries = tpl_ref_map_entries (map);
   for (guint i = 0; i < entries->len; i++) {
     const TplRefEntry *entry = g_ptr_array_index (entries, i);
+    if (entry->type != TPL_REF_LVM_UUID)
+      continue;
     g_autofree char *undashed = tpl_uuid_undashed (entry->old);
-    if (entry->type != TPL_REF_LVM_UUID || strcmp (undashed, name) != 0)
+    g_autofree char *undashed_now = tpl_uuid_undashed (entry->now != NULL ? entry->now : "");
+    if (strcmp (undashed_now, name) == 0)
+      return TPL_REF_UNCHANGED;
+    if (strcmp (undashed, name) != 0)
       continue;
     g_autofree char *now = NULL;
     TplRefVerdict verdict = tpl_ref_map_name (map, TPL_REF_LVM_UUID, entry->old, &now);

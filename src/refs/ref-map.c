@@ -107,10 +107,24 @@ verdict_of (const TplRefEntry *entry, char **changed)
   return TPL_REF_CHANGED;
 }
 
-/* What the map does not list is foreign, unless nothing at all of that type was told to it. */
-static TplRefVerdict
-unlisted (const TplRefMap *map, TplRefType type)
+static gboolean
+is_new_name (const TplRefMap *map, TplRefType type, const char *name)
 {
+  for (guint i = 0; i < map->entries->len; i++) {
+    const TplRefEntry *entry = g_ptr_array_index (map->entries, i);
+    if (entry->type == type && entry->now != NULL && same_name (type, entry->now, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What is no old name is foreign, unless it is a new one (a text that was edited before), or nothing at all
+ * of that type was told to the map. */
+static TplRefVerdict
+unlisted (const TplRefMap *map, TplRefType type, const char *name)
+{
+  if (is_new_name (map, type, name))
+    return TPL_REF_UNCHANGED;
   for (guint i = 0; i < map->entries->len; i++) {
     const TplRefEntry *entry = g_ptr_array_index (map->entries, i);
     if (entry->type == type)
@@ -127,7 +141,7 @@ follow_prefix (const TplRefMap *map, TplRefType type, const char *name, gsize pr
   g_autofree char *prefix = g_strndup (name, prefix_length);
   const TplRefEntry *entry = find (map, type, prefix);
   if (entry == NULL)
-    return unlisted (map, type);
+    return unlisted (map, type, prefix);
   g_autofree char *now = NULL;
   TplRefVerdict verdict = verdict_of (entry, &now);
   if (verdict == TPL_REF_CHANGED)
@@ -147,7 +161,7 @@ tpl_ref_map_name (const TplRefMap *map, TplRefType type, const char *name, char 
     return follow_prefix (map, TPL_REF_PTUUID, name, 8, changed);
   if (type == TPL_REF_LV)
     return follow_prefix (map, TPL_REF_VG, name, strcspn (name, "/"), changed);
-  return unlisted (map, type);
+  return unlisted (map, type, name);
 }
 
 /* Splits "vg-lv" at the one dash that is not doubled. FALSE when there is none. */

@@ -10,7 +10,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   gsize key = strspn (line, " \t");
   if (!g_str_has_prefix (line + key, "options") || strchr (" \t", line[key + 7]) == NULL)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   gsize skip = key + strlen ("options");
   skip += strspn (line + skip, " \t");
   g_string_append_len (out, line, (gssize) skip);

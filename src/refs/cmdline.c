@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refs/cmdline.h"
 
-#include "refs/sweep.h"
-
 #include <string.h>
 
 typedef TplRefVerdict (*TranslateValue) (const TplRefEdit *edit, const char *value, char **changed);
@@ -178,7 +176,7 @@ edit_word (const TplRefEdit *edit, const char *word, GString *out)
     return TRUE;
   }
   if (equals == NULL)
-    return tpl_edit_line_sweep (edit, word, out);
+    return tpl_edit_line_keep (edit, word, out);
 
   const char *value = equals + 1 + leading_quotes (equals + 1);
   gsize length = without_trailing_quotes (value);
@@ -192,7 +190,7 @@ edit_word (const TplRefEdit *edit, const char *word, GString *out)
     tpl_ref_warn (edit, "%s=%s names no device of the new disk and was left as it is; look whether "
                         "the new machine has it", key, bare);
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, word, out);
+    return tpl_edit_line_keep (edit, word, out);
   g_string_append_len (out, word, value - word);
   g_string_append (out, changed);
   g_string_append (out, value + length);

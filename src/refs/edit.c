@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refs/edit.h"
 
-#include "refs/sweep.h"
-
 #include <string.h>
 
 void
@@ -53,9 +51,9 @@ tpl_edit_lines (const TplRefEdit *edit, const char *text, TplLineFunc func, GStr
 }
 
 gboolean
-tpl_edit_line_sweep (const TplRefEdit *edit, const char *line, GString *out)
+tpl_edit_line_keep (const TplRefEdit *edit G_GNUC_UNUSED, const char *line, GString *out)
 {
-  tpl_sweep (edit->map, line, strlen (line), out);
+  g_string_append (out, line);
   return TRUE;
 }
 
@@ -80,7 +78,7 @@ edit_mount_option (const TplRefEdit *edit, const char *option, GString *out)
   if (verdict == TPL_REF_REMOVED)
     return FALSE;
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, option, out);
+    return tpl_edit_line_keep (edit, option, out);
   g_string_append_len (out, option, value + 1 - option);
   g_string_append (out, changed);
   return TRUE;

@@ -11,7 +11,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   static const char append[] = "append";
   gsize skip = strspn (line, " \t");
   if (g_ascii_strncasecmp (line + skip, append, strlen (append)) != 0)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   skip += strlen (append);
   g_string_append_len (out, line, (gssize) skip);
   tpl_cmdline_edit (edit, line + skip, out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GRUB's own script: grub.cfg, the ESP's stubs, and what users add. Only lines with a kernel's
  * arguments have a grammar of their own; elsewhere (search, set root=, hints, cryptomount, menu ids) an
- * identity is a UUID, lvmid/ or lvm/ name wherever it stands. */
+ * identity is a UUID, lvmid/ or lvm/ name wherever it stands: the sweep's. */
 #include "refs/cmdline.h"
 #include "refs/refs.h"
 
@@ -29,7 +29,7 @@ static gboolean
 edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   if (tpl_is_comment (line) || !has_arguments (line))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   const char *list = strstr (line, "kernelopts=\"");
   gsize skip = 0;

@@ -193,11 +193,11 @@ waits_for_removed (const TplRefMap *map, const char *name)
   return tpl_ref_map_device (map, device, &unused) == TPL_REF_REMOVED;
 }
 
+/* Text of no kind that we know is only swept. */
 static gboolean
 edit_any (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
 {
-  tpl_edit_lines (edit, text, tpl_edit_line_sweep, out);
-  return TRUE;
+  return tpl_edit_line_keep (edit, text, out);
 }
 
 static const TplRefKind any_text = { .name = "text", .edit = edit_any };

@@ -12,7 +12,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
     g_autofree char *unused = NULL;
     tpl_ref_edit_device (edit, words[i], &unused);
   }
-  return tpl_edit_line_sweep (edit, line, out);
+  return tpl_edit_line_keep (edit, line, out);
 }
 
 static gboolean

@@ -14,10 +14,10 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   TplRefVerdict verdict = tpl_is_comment (line) ? TPL_REF_UNCHANGED
                                                 : tpl_ref_edit_device (edit, target, &changed);
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   g_string_append_len (out, line, (gssize) start);
   g_string_append (out, changed);
-  return tpl_edit_line_sweep (edit, line + start + strlen (target), out);
+  return tpl_edit_line_keep (edit, line + start + strlen (target), out);
 }
 
 static gboolean

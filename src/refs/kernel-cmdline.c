@@ -7,7 +7,7 @@ static gboolean
 edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   if (tpl_is_comment (line))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   tpl_cmdline_edit (edit, line, out);
   return TRUE;
 }

@@ -149,6 +149,19 @@ follow_prefix (const TplRefMap *map, TplRefType type, const char *name, gsize pr
   return verdict;
 }
 
+/* VG/LV, both of the characters that LVM allows (lvm(8), "Valid names"). */
+static gboolean
+is_lv_path (const char *name)
+{
+  gsize slashes = 0;
+  for (const char *p = name; *p != '\0'; p++) {
+    if (!g_ascii_isalnum (*p) && strchr ("/_.+-", *p) == NULL)
+      return FALSE;
+    slashes += *p == '/' ? 1 : 0;
+  }
+  return slashes == 1 && *name != '/' && !g_str_has_suffix (name, "/");
+}
+
 TplRefVerdict
 tpl_ref_map_name (const TplRefMap *map, TplRefType type, const char *name, char **changed)
 {
@@ -159,6 +172,8 @@ tpl_ref_map_name (const TplRefMap *map, TplRefType type, const char *name, char 
   /* An MBR partition's PARTUUID is the disk's signature, a dash and the number. */
   if (type == TPL_REF_PARTUUID && strlen (name) == 11 && name[8] == '-')
     return follow_prefix (map, TPL_REF_PTUUID, name, 8, changed);
+  if (type == TPL_REF_LV && !is_lv_path (name))
+    return TPL_REF_UNCHANGED;
   if (type == TPL_REF_LV)
     return follow_prefix (map, TPL_REF_VG, name, strcspn (name, "/"), changed);
   return unlisted (map, type, name);

@@ -3,6 +3,7 @@
 
 #include "helper/guest-glob.h"
 #include "ref-kinds.h"
+#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -56,9 +57,11 @@ tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, G
   }
 
   g_autofree char *text = g_strndup (data, size);
-  g_autoptr (GString) out = g_string_sized_new (size + 64);
-  if (!kind->edit (&edit, text, out, error))
+  g_autoptr (GString) edited = g_string_sized_new (size + 64);
+  if (!kind->edit (&edit, text, edited, error))
     return FALSE;
+  g_autoptr (GString) out = g_string_sized_new (edited->len + 64);
+  tpl_sweep (map, edited->str, edited->len, out);
   if (out->len != size || memcmp (out->str, data, size) != 0)
     *after = g_bytes_new (out->str, out->len);
   return TRUE;

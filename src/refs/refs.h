@@ -23,9 +23,9 @@ typedef struct {
   /** Globs (helper/guest-glob.h) of absolute paths below the guest's root; ends with NULL. */
   const char *const *paths;
   TplRefFate fate;
-  /** Appends the edited `text` to `out`. `text` holds no NUL. NULL for files that only go away.
-   * Editing what was edited changes nothing more. Errors: TPL_ERROR_FAILED, when the format has no
-   * room for the result. */
+  /** Appends the edited `text` to `out`, which is then swept (see edit.h). `text` holds no NUL. NULL
+   * for files that only go away. Editing what was edited changes nothing more. Errors:
+   * TPL_ERROR_FAILED, when the format has no room for the result. */
   gboolean (*edit) (const TplRefEdit *edit, const char *text, GString *out, GError **error);
   /** For files that go away: whether this one does. NULL: every one. */
   gboolean (*goes) (const TplRefMap *map, const char *path);

@@ -2,7 +2,6 @@
 #include "refs/shellvars.h"
 
 #include "refs/cmdline.h"
-#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -85,7 +84,7 @@ tpl_shellvars_edit (const TplRefEdit *edit, const char *text, const char *if_rem
     }
     gsize rest = strcspn (text, "\n");
     rest += text[rest] == '\n' ? 1 : 0;
-    tpl_sweep (edit->map, text, rest, out);
+    g_string_append_len (out, text, (gssize) rest);
     text += rest;
   }
 }

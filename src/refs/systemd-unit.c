@@ -2,7 +2,6 @@
 /* Units that an administrator wrote: What= of mounts and swaps is a device, Options= a mount's options;
  * elsewhere device units' names stand. A unit's own name may be the device's: that can't be edited. */
 #include "refs/refs.h"
-#include "refs/sweep.h"
 #include "refs/unit-name.h"
 
 #include <string.h>
@@ -12,7 +11,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   const char *value = strchr (line, '=');
   if (tpl_is_comment (line) || value == NULL)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   value += 1 + strspn (value + 1, " \t");
   if (g_str_has_prefix (line, "Options")) {
@@ -21,7 +20,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
     return TRUE;
   }
   if (!g_str_has_prefix (line, "What"))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   g_autofree char *changed = NULL;
   TplRefVerdict verdict = tpl_ref_edit_device (edit, value, &changed);

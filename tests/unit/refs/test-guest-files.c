@@ -91,6 +91,7 @@ test_too_large (void)
   int status = 0;
   g_autoptr (GBytes) archive = tree_gather (tree, "file /etc/fstab\n", &status);
   g_assert_cmpint (status, ==, 1);
+  g_assert_nonnull (archive);
 }
 
 static GBytes *

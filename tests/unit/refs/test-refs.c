@@ -107,7 +107,7 @@ test_not_text (void)
   g_assert_null (after);
   g_assert_cmpuint (warnings->len, ==, 1);
 
-  g_autoptr (GBytes) text = bytes_of ("kernelopts=root=/dev/os/root\n");
+  g_autoptr (GBytes) text = bytes_of ("kernelopts=root=LABEL=x rd.lvm.lv=os/root\n");
   g_assert_true (edit ("/boot/grub/grubenv", text, &after, warnings, NULL));
   g_assert_null (after);
   g_assert_cmpuint (warnings->len, ==, 2);

@@ -3,7 +3,8 @@
      write!PATH    gives the file that content, in place: inode, owner, mode, labels and times stay
      remove!PATH   removes the file (a link's target stays); it is fine if it is not there
      append!PATH   adds the content, a newc archive, to the initramfs image
-   Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links. */
+   Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links.
+ */
 #include "helper/command.h"
 #include "helper/escape.h"
 #include "helper/guest-tree.h"
@@ -28,7 +29,7 @@ static void
 lift_flags (struct flags *flags, int fd)
 {
   int value = 0;
-  *flags = (struct flags){ .fd = fd };
+  *flags = (struct flags){.fd = fd};
   if (ioctl (fd, FS_IOC_GETFLAGS, &value) < 0 || (value & (FS_IMMUTABLE_FL | FS_APPEND_FL)) == 0)
     return;
   int open_value = value & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
@@ -46,12 +47,12 @@ static int
 write_at (int fd, off_t offset, const char *content, size_t size)
 {
   for (size_t done = 0; done < size;) {
-    ssize_t n = pwrite (fd, content + done, size - done, offset + (off_t) done);
+    ssize_t n = pwrite (fd, content + done, size - done, offset + (off_t)done);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0)
       return errno;
-    done += (size_t) n;
+    done += (size_t)n;
   }
   return 0;
 }
@@ -60,9 +61,9 @@ write_at (int fd, off_t offset, const char *content, size_t size)
 static int
 write_content (int fd, const struct stat *before, off_t offset, const char *content, size_t size)
 {
-  const struct timespec times[2] = { before->st_atim, before->st_mtim };
+  const struct timespec times[2] = {before->st_atim, before->st_mtim};
   int errnum = write_at (fd, offset, content, size);
-  if (errnum == 0 && ftruncate (fd, offset + (off_t) size) < 0)
+  if (errnum == 0 && ftruncate (fd, offset + (off_t)size) < 0)
     errnum = errno;
   if (errnum == 0 && (futimens (fd, times) < 0 || fsync (fd) < 0))
     errnum = errno;
@@ -71,7 +72,8 @@ write_content (int fd, const struct stat *before, off_t offset, const char *cont
 
 /* Opens for writing and writes; a flag that forbids it is lifted through READ_FD meanwhile. */
 static int
-change_file (const struct tpl_guest_path *found, int read_fd, off_t offset, const char *content, size_t size)
+change_file (const struct tpl_guest_path *found, int read_fd, off_t offset, const char *content,
+             size_t size)
 {
   struct flags flags;
   lift_flags (&flags, read_fd);
@@ -100,11 +102,11 @@ apply_append (const struct tpl_guest_path *found, const char *content, size_t si
   int read_fd = tpl_guest_open_file (found, O_RDONLY);
   if (read_fd < 0)
     return tpl_fail (found->real_path, errno, "cannot open it");
-  struct tpl_initrd_trouble trouble = { "" };
+  struct tpl_initrd_trouble trouble = {""};
   size_t addition_bytes = 0;
   off_t end = found->status.st_size;
   char *addition =
-    tpl_initrd_addition (read_fd, (uint64_t) end, content, size, &addition_bytes, &trouble);
+      tpl_initrd_addition (read_fd, (uint64_t)end, content, size, &addition_bytes, &trouble);
   int status = TPL_EXIT_OK;
   int errnum = 0;
   if (addition == NULL)
@@ -136,7 +138,7 @@ remove_name (const struct tpl_guest_path *found, int directory_fd)
     put_flags_back (&of_file);
     close (file_fd);
   }
-  const struct timespec times[2] = { directory.st_atim, directory.st_mtim };
+  const struct timespec times[2] = {directory.st_atim, directory.st_mtim};
   if (errnum == 0 && (futimens (directory_fd, times) < 0 || fsync (directory_fd) < 0))
     errnum = errno;
   int back = put_flags_back (&of_directory);
@@ -146,8 +148,8 @@ remove_name (const struct tpl_guest_path *found, int directory_fd)
 static int
 apply_remove (const struct tpl_guest_path *found, const char *content, size_t size)
 {
-  (void) content;
-  (void) size;
+  (void)content;
+  (void)size;
   int directory_fd = openat (found->parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory_fd < 0)
     return tpl_fail (found->real_path, errno, "cannot open its directory");
@@ -159,12 +161,12 @@ apply_remove (const struct tpl_guest_path *found, const char *content, size_t si
 static const struct action {
   const char *name;
   int (*apply) (const struct tpl_guest_path *found, const char *content, size_t size);
-  bool follows;       /* a link at the path's end */
+  bool follows; /* a link at the path's end */
   bool may_be_absent;
 } actions[] = {
-  { "write", apply_write, true, false },
-  { "append", apply_append, true, false },
-  { "remove", apply_remove, false, true },
+    {"write", apply_write, true, false},
+    {"append", apply_append, true, false},
+    {"remove", apply_remove, false, true},
 };
 
 static const struct action *
@@ -204,14 +206,14 @@ apply_member (int root_fd, const struct tpl_newc_member *member)
 static int
 apply_archive (int root_fd, const char *archive_path, const char *archive, size_t size)
 {
-  struct tpl_newc_reader reader = { archive, size, 0 };
+  struct tpl_newc_reader reader = {archive, size, 0};
   struct tpl_newc_member member;
   enum tpl_newc_step step;
   int status = TPL_EXIT_OK;
   while (status == TPL_EXIT_OK && (step = tpl_newc_next (&reader, &member)) != TPL_NEWC_END)
     status = step == TPL_NEWC_MEMBER
-               ? apply_member (root_fd, &member)
-               : tpl_fail (archive_path, 0, "the archive is malformed at byte %zu", reader.at);
+                 ? apply_member (root_fd, &member)
+                 : tpl_fail (archive_path, 0, "the archive is malformed at byte %zu", reader.at);
   return status;
 }
 
@@ -220,10 +222,10 @@ static int
 read_archive (const char *path, char **archive, size_t *size)
 {
   enum { MAX_ARCHIVE_BYTES = 256 << 20 };
-  struct tpl_guest_path file = { .parent_fd = AT_FDCWD, .name = (char *) path };
+  struct tpl_guest_path file = {.parent_fd = AT_FDCWD, .name = (char *)path};
   int errnum = stat (path, &file.status) < 0
-                 ? errno
-                 : tpl_guest_read_file (&file, MAX_ARCHIVE_BYTES, archive, size);
+                   ? errno
+                   : tpl_guest_read_file (&file, MAX_ARCHIVE_BYTES, archive, size);
   return errnum == 0 ? TPL_EXIT_OK : tpl_fail (path, errnum, "cannot read the archive");
 }
 
@@ -249,7 +251,7 @@ run_apply (int argc, char **argv)
 }
 
 const struct tpl_command tpl_command_apply = {
-  .name = "apply",
-  .usage = "ROOT ARCHIVE",
-  .run = run_apply,
+    .name = "apply",
+    .usage = "ROOT ARCHIVE",
+    .run = run_apply,
 };

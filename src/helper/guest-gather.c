@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The list says
-     file GLOB     a text: "file!PATH" with its content
-     exists GLOB   "exists!PATH", without content
-     initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it can't be read, and
-     member GLOB   for every image, those of its members: "member!PATH!NAME"
-   PATH is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought once. */
+/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The
+   list says file GLOB     a text: "file!PATH" with its content exists GLOB   "exists!PATH", without
+   content initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it
+   can't be read, and member GLOB   for every image, those of its members: "member!PATH!NAME" PATH
+   is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought
+   once. */
 #include "helper/command.h"
 #include "helper/guest-list.h"
 #include "helper/guest-members.h"
@@ -25,7 +25,7 @@ struct gather {
   struct seen {
     dev_t device;
     ino_t inode;
-  } *seen;
+  } * seen;
   size_t seen_count;
 };
 
@@ -39,7 +39,7 @@ was_seen (struct gather *gather, const struct stat *status)
   struct seen *seen = reallocarray (gather->seen, gather->seen_count + 1, sizeof *seen);
   if (seen == NULL)
     return -1;
-  seen[gather->seen_count++] = (struct seen){ status->st_dev, status->st_ino };
+  seen[gather->seen_count++] = (struct seen){status->st_dev, status->st_ino};
   gather->seen = seen;
   return 0;
 }
@@ -49,7 +49,8 @@ write_entry (const struct gather *gather, const char *kind, const char *path, co
              const struct tpl_newc_header *header, const char *content)
 {
   char *name = NULL;
-  if (asprintf (&name, "%s!%s%s%s", kind, path, member != NULL ? "!" : "", member != NULL ? member : "") < 0)
+  if (asprintf (&name, "%s!%s%s%s", kind, path, member != NULL ? "!" : "",
+                member != NULL ? member : "") < 0)
     return tpl_fail (path, ENOMEM, "cannot bring it");
   bool fits = strlen (name) < TPL_NEWC_MAX_NAME_BYTES;
   if (fits)
@@ -62,12 +63,12 @@ static struct tpl_newc_header
 header_of (const struct stat *status, size_t size)
 {
   return (struct tpl_newc_header){
-    .mode = status->st_mode,
-    .uid = status->st_uid,
-    .gid = status->st_gid,
-    .nlink = (uint32_t) status->st_nlink,
-    .mtime = (uint32_t) status->st_mtime,
-    .size_bytes = (uint32_t) size,
+      .mode = status->st_mode,
+      .uid = status->st_uid,
+      .gid = status->st_gid,
+      .nlink = (uint32_t)status->st_nlink,
+      .mtime = (uint32_t)status->st_mtime,
+      .size_bytes = (uint32_t)size,
   };
 }
 
@@ -95,15 +96,15 @@ gather_exists (struct gather *gather, const char *path, const struct tpl_guest_p
 static int
 gather_initrd (struct gather *gather, const char *path, const struct tpl_guest_path *found)
 {
-  struct tpl_members members = { 0 };
-  struct tpl_initrd_trouble trouble = { "" };
+  struct tpl_members members = {0};
+  struct tpl_initrd_trouble trouble = {""};
   int fd = tpl_guest_open_file (found, O_RDONLY);
   if (fd < 0)
     return tpl_fail (path, errno, "cannot open it");
   if (strchr (path, '!') != NULL)
     strcpy (trouble.text, "its name holds a '!'");
   else
-    tpl_members_collect (fd, (uint64_t) found->status.st_size, gather->list, &members, &trouble);
+    tpl_members_collect (fd, (uint64_t)found->status.st_size, gather->list, &members, &trouble);
   close (fd);
 
   struct tpl_newc_header header = header_of (&found->status, strlen (trouble.text));
@@ -120,9 +121,9 @@ static const struct keyword {
   const char *name;
   int (*gather) (struct gather *gather, const char *path, const struct tpl_guest_path *found);
 } keywords[] = {
-  { "file", gather_file },
-  { "exists", gather_exists },
-  { "initrd", gather_initrd },
+    {"file", gather_file},
+    {"exists", gather_exists},
+    {"initrd", gather_initrd},
 };
 
 static const struct keyword *
@@ -150,7 +151,7 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
 static int
 gather_all (int root_fd, const struct tpl_guest_list *list, FILE *out)
 {
-  struct gather gather = { .list = list, .out = out };
+  struct gather gather = {.list = list, .out = out};
   int status = TPL_EXIT_OK;
   for (size_t i = 0; i < list->count && status == TPL_EXIT_OK; i++) {
     gather.keyword = list->lines[i].keyword;
@@ -200,7 +201,7 @@ run_gather (int argc, char **argv)
 }
 
 const struct tpl_command tpl_command_gather = {
-  .name = "gather",
-  .usage = "ROOT LIST OUT",
-  .run = run_gather,
+    .name = "gather",
+    .usage = "ROOT LIST OUT",
+    .run = run_gather,
 };

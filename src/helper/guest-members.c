@@ -9,8 +9,9 @@ enum {
   MAX_MEMBERS = 65536,
   MAX_MEMBER_BYTES = 4 << 20,
   MAX_TOTAL_BYTES = 64 << 20,
-  /* Hard-linked members of any name are remembered up to this size, since a chosen one may be linked to one that is not
-     chosen but carries the content. Texts that name a disk are far smaller. */
+  /* Hard-linked members of any name are remembered up to this size, since a chosen one may be
+     linked to one that is not chosen but carries the content. Texts that name a disk are far
+     smaller. */
   MAX_LINKED_BYTES = 64 << 10,
 };
 
@@ -40,7 +41,7 @@ tpl_members_clear (struct tpl_members *members)
   for (size_t i = 0; i < members->count; i++)
     clear_member (&members->members[i]);
   free (members->members);
-  *members = (struct tpl_members){ 0 };
+  *members = (struct tpl_members){0};
 }
 
 static bool
@@ -64,7 +65,7 @@ put (struct collector *collector, struct tpl_members *members, char *content)
     at++;
   if (at == members->count) {
     struct tpl_member *grown =
-      at < MAX_MEMBERS ? reallocarray (members->members, at + 1, sizeof *grown) : NULL;
+        at < MAX_MEMBERS ? reallocarray (members->members, at + 1, sizeof *grown) : NULL;
     char *name = grown != NULL ? strdup (collector->name) : NULL;
     members->members = grown != NULL ? grown : members->members;
     if (name == NULL) {
@@ -72,7 +73,7 @@ put (struct collector *collector, struct tpl_members *members, char *content)
       free (content);
       return;
     }
-    members->members[at] = (struct tpl_member){ .name = name };
+    members->members[at] = (struct tpl_member){.name = name};
     members->count++;
   }
   struct tpl_member *member = &members->members[at];
@@ -159,13 +160,14 @@ archive_end (void *context)
   struct collector *collector = context;
   for (size_t i = 0; i < collector->kept->count; i++) {
     struct tpl_member *member = &collector->kept->members[i];
-    if (member->archive != collector->archive || !is_linked (&member->header) || member->header.size_bytes > 0)
+    if (member->archive != collector->archive || !is_linked (&member->header) ||
+        member->header.size_bytes > 0)
       continue;
     for (size_t j = 0; j < collector->linked.count; j++) {
       const struct tpl_member *other = &collector->linked.members[j];
       char *content = same_inode (&other->header, &member->header)
-                        ? copy_of (other->content, other->header.size_bytes)
-                        : NULL;
+                          ? copy_of (other->content, other->header.size_bytes)
+                          : NULL;
       if (content == NULL)
         continue;
       free (member->content);
@@ -178,11 +180,11 @@ archive_end (void *context)
 }
 
 bool
-tpl_members_collect (int fd, uint64_t size_bytes, const struct tpl_guest_list *list, struct tpl_members *members,
-                     struct tpl_initrd_trouble *trouble)
+tpl_members_collect (int fd, uint64_t size_bytes, const struct tpl_guest_list *list,
+                     struct tpl_members *members, struct tpl_initrd_trouble *trouble)
 {
-  struct collector collector = { .list = list, .kept = members };
-  const struct tpl_initrd_visitor visitor = { &collector, begin, data, archive_end };
+  struct collector collector = {.list = list, .kept = members};
+  const struct tpl_initrd_visitor visitor = {&collector, begin, data, archive_end};
   bool fine = tpl_initrd_walk (fd, size_bytes, &visitor, trouble);
   free (collector.content);
   tpl_members_clear (&collector.linked);

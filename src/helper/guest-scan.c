@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `scan`: looks for strings in a guest's files. The list says
      file GLOB     regular files, but for those that an initrd line fits
-     initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides earlier ones
-   and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members over 4 MiB are passed over: what
-   names a disk is small. Each find is told as "PATH<tab>NEEDLE" or "PATH!MEMBER<tab>NEEDLE", escaped; an image that
-   can't be read is an error. */
+     initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides
+   earlier ones and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members
+   over 4 MiB are passed over: what names a disk is small. Each find is told as "PATH<tab>NEEDLE" or
+   "PATH!MEMBER<tab>NEEDLE", escaped; an image that can't be read is an error. */
 #include "helper/command.h"
 #include "helper/escape.h"
 #include "helper/guest-list.h"
@@ -28,7 +28,7 @@ struct scan {
   const struct tpl_guest_list *list;
   const struct tpl_guest_list *needles;
   const struct tpl_search *search;
-  bool *found; /* one a needle */
+  bool *found;         /* one a needle */
   const char *keyword; /* of the list's line being expanded */
   /* Of the image being read: */
   char *content; /* room for MAX_FILE_BYTES */
@@ -115,7 +115,7 @@ add_hit (struct scan *scan, size_t needle)
   scan->hits = hits != NULL ? hits : scan->hits;
   scan->no_memory = scan->no_memory || member == NULL;
   if (member != NULL)
-    scan->hits[scan->hit_count++] = (struct hit){ member, needle };
+    scan->hits[scan->hit_count++] = (struct hit){member, needle};
 }
 
 static void
@@ -135,18 +135,18 @@ member_data (void *context, const char *bytes, size_t length)
 static void
 archive_end (void *context)
 {
-  (void) context;
+  (void)context;
 }
 
 static int
 scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *found)
 {
-  const struct tpl_initrd_visitor visitor = { scan, begin_member, member_data, archive_end };
-  struct tpl_initrd_trouble trouble = { "" };
+  const struct tpl_initrd_visitor visitor = {scan, begin_member, member_data, archive_end};
+  struct tpl_initrd_trouble trouble = {""};
   int fd = tpl_guest_open_file (found, O_RDONLY);
   if (fd < 0)
     return tpl_fail (path, errno, "cannot open it");
-  bool fine = tpl_initrd_walk (fd, (uint64_t) found->status.st_size, &visitor, &trouble);
+  bool fine = tpl_initrd_walk (fd, (uint64_t)found->status.st_size, &visitor, &trouble);
   close (fd);
   for (size_t i = 0; i < scan->hit_count; i++) {
     print_hit (scan, path, scan->hits[i].member, scan->hits[i].needle);
@@ -186,18 +186,19 @@ scan_lines (struct scan *scan, int root_fd, const struct tpl_guest_list *list)
 }
 
 static int
-scan_root (const char *root, const struct tpl_guest_list *list, const struct tpl_guest_list *needles)
+scan_root (const char *root, const struct tpl_guest_list *list,
+           const struct tpl_guest_list *needles)
 {
   int root_fd = tpl_guest_open_root (root);
   if (root_fd < 0)
     return tpl_fail (root, errno, "cannot open the guest's root");
   struct tpl_search *compiled = tpl_search_new (needles);
-  struct scan scan = { .list = list, .needles = needles, .search = compiled };
+  struct scan scan = {.list = list, .needles = needles, .search = compiled};
   scan.found = calloc (needles->count + 1, sizeof *scan.found);
   scan.content = malloc (MAX_FILE_BYTES);
   int status = compiled == NULL || scan.found == NULL || scan.content == NULL
-                 ? tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes")
-                 : scan_lines (&scan, root_fd, list);
+                   ? tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes")
+                   : scan_lines (&scan, root_fd, list);
   free (scan.content);
   free (scan.found);
   free (scan.hits);
@@ -212,7 +213,7 @@ run_scan (int argc, char **argv)
   if (argc != 4)
     return tpl_usage_error ("three arguments are needed");
   struct tpl_guest_list list;
-  struct tpl_guest_list needles = { 0 };
+  struct tpl_guest_list needles = {0};
   int status = tpl_guest_list_read (argv[2], &list);
   if (status == TPL_EXIT_OK)
     status = tpl_guest_list_read (argv[3], &needles);
@@ -224,7 +225,7 @@ run_scan (int argc, char **argv)
 }
 
 const struct tpl_command tpl_command_scan = {
-  .name = "scan",
-  .usage = "ROOT LIST NEEDLES",
-  .run = run_scan,
+    .name = "scan",
+    .usage = "ROOT LIST NEEDLES",
+    .run = run_scan,
 };

@@ -15,22 +15,22 @@ struct needle {
 struct tpl_search {
   struct needle *needles;
   size_t count;
-  size_t window;          /* the shortest needle's length, at most 255 */
-  uint8_t shift[65536];   /* by the window's last two bytes: how far it may move; 0: look closer */
-  int first[65536];       /* by the same: the first needle to compare */
+  size_t window;        /* the shortest needle's length, at most 255 */
+  uint8_t shift[65536]; /* by the window's last two bytes: how far it may move; 0: look closer */
+  int first[65536];     /* by the same: the first needle to compare */
 };
 
 static unsigned char
 fold (char c)
 {
-  return (unsigned char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 /* The folded block that ends at TEXT[AT]. */
 static unsigned
 block_at (const char *text, size_t at)
 {
-  return (unsigned) fold (text[at - 1]) << 8 | fold (text[at]);
+  return (unsigned)fold (text[at - 1]) << 8 | fold (text[at]);
 }
 
 static bool
@@ -57,18 +57,18 @@ add_needles (struct tpl_search *search, const struct tpl_guest_list *list)
 static void
 fill_tables (struct tpl_search *search)
 {
-  memset (search->shift, (int) (search->window - 1), sizeof search->shift);
+  memset (search->shift, (int)(search->window - 1), sizeof search->shift);
   memset (search->first, -1, sizeof search->first);
   for (size_t i = 0; i < search->count; i++) {
     struct needle *needle = &search->needles[i];
     for (size_t end = 1; end < search->window; end++) {
       uint8_t *shift = &search->shift[block_at (needle->text, end)];
       if (search->window - 1 - end < *shift)
-        *shift = (uint8_t) (search->window - 1 - end);
+        *shift = (uint8_t)(search->window - 1 - end);
     }
     int *first = &search->first[block_at (needle->text, search->window - 1)];
     needle->next = *first;
-    *first = (int) i;
+    *first = (int)i;
   }
 }
 
@@ -108,8 +108,8 @@ stands_at (const struct needle *needle, const char *text, size_t length, size_t 
     if (fold (text[at + i]) != fold (needle->text[i]))
       return false;
   size_t end = at + needle->length;
-  return !needle->whole_word ||
-         ((at == 0 || !is_word_byte (text[at - 1])) && (end == length || !is_word_byte (text[end])));
+  return !needle->whole_word || ((at == 0 || !is_word_byte (text[at - 1])) &&
+                                 (end == length || !is_word_byte (text[end])));
 }
 
 void

@@ -19,7 +19,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   g_autofree char *changed = NULL;
   if (tpl_ref_edit_device (edit, device, &changed) == TPL_REF_REMOVED)
     return FALSE;
-  g_string_append_len (out, line, (gssize) start);
+  g_string_append_len (out, line, (gssize)start);
   g_string_append (out, changed != NULL ? changed : device);
   return tpl_edit_line_keep (edit, line + start + length, out);
 }
@@ -31,10 +31,10 @@ edit_crypttab (const TplRefEdit *edit, const char *text, GString *out, GError **
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/crypttab", "/etc/crypttab.initramfs", NULL };
+static const char *const paths[] = {"/etc/crypttab", "/etc/crypttab.initramfs", NULL};
 
 const TplRefKind tpl_ref_kind_crypttab = {
-  .name = "crypttab",
-  .paths = paths,
-  .edit = edit_crypttab,
+    .name = "crypttab",
+    .paths = paths,
+    .edit = edit_crypttab,
 };

@@ -12,7 +12,7 @@ next_field (const char **at, GString *out)
 {
   gsize gap = strspn (*at, blank);
   gsize length = strcspn (*at + gap, blank);
-  g_string_append_len (out, *at, (gssize) gap);
+  g_string_append_len (out, *at, (gssize)gap);
   char *field = g_strndup (*at + gap, length);
   *at += gap + length;
   return field;
@@ -52,10 +52,10 @@ edit_fstab (const TplRefEdit *edit, const char *text, GString *out, GError **err
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/fstab", "/etc/fstab.d/*", NULL };
+static const char *const paths[] = {"/etc/fstab", "/etc/fstab.d/*", NULL};
 
 const TplRefKind tpl_ref_kind_fstab = {
-  .name = "fstab",
-  .paths = paths,
-  .edit = edit_fstab,
+    .name = "fstab",
+    .paths = paths,
+    .edit = edit_fstab,
 };

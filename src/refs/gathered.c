@@ -9,8 +9,9 @@
 #include <tpl-shrink.h>
 
 static const char *const images[] = {
-  "/boot/initrd.img-*",     "/boot/initrd-*",     "/boot/initramfs-*",      "/boot/initramfs-*.img",
-  "/boot/*/*/initrd",       "/boot/efi/*/*/initrd", "/efi/*/*/initrd",      "/boot/efi/initramfs-*", NULL,
+    "/boot/initrd.img-*",    "/boot/initrd-*",        "/boot/initramfs-*",
+    "/boot/initramfs-*.img", "/boot/*/*/initrd",      "/boot/efi/*/*/initrd",
+    "/efi/*/*/initrd",       "/boot/efi/initramfs-*", NULL,
 };
 
 char *
@@ -41,7 +42,7 @@ tpl_gathered_scan_list (void)
 
 /* One member of the archive that gather made. */
 typedef struct {
-  const char *kind;   /* "file", "exists", "initrd", "member" */
+  const char *kind; /* "file", "exists", "initrd", "member" */
   const char *path;
   const char *member; /* of kind "member": its name in the image; else NULL */
   guint32 mode;
@@ -54,7 +55,7 @@ entry_free (gpointer data)
 {
   Entry *entry = data;
   g_bytes_unref (entry->content);
-  g_free ((char *) entry->kind);
+  g_free ((char *)entry->kind);
   g_free (entry);
 }
 
@@ -74,7 +75,7 @@ entry_new (const struct tpl_newc_member *member, GBytes *archive)
   entry->path = path;
   entry->mode = member->header.mode;
   entry->nlink = member->header.nlink;
-  gsize offset = (gsize) (member->content - (const char *) g_bytes_get_data (archive, NULL));
+  gsize offset = (gsize)(member->content - (const char *)g_bytes_get_data (archive, NULL));
   entry->content = g_bytes_new_from_bytes (archive, offset, member->header.size_bytes);
   char *name = strcmp (text, "member") == 0 ? strchr (path, '!') : NULL;
   if (name != NULL) {
@@ -88,7 +89,8 @@ static GPtrArray *
 parse (GBytes *gathered, GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
-  struct tpl_newc_reader reader = { g_bytes_get_data (gathered, NULL), g_bytes_get_size (gathered), 0 };
+  struct tpl_newc_reader reader = {g_bytes_get_data (gathered, NULL), g_bytes_get_size (gathered),
+                                   0};
   struct tpl_newc_member member;
   enum tpl_newc_step step;
   while ((step = tpl_newc_next (&reader, &member)) == TPL_NEWC_MEMBER) {
@@ -127,7 +129,7 @@ add_action (const Session *session, const char *action, const char *path, GBytes
   g_autofree char *name = g_strconcat (action, "!", path, NULL);
   g_ptr_array_add (session->actions, tpl_initramfs_member_new (name, 0100600, 1, content));
   GPtrArray *paths =
-    strcmp (action, "remove") == 0 ? session->edits->removed : session->edits->changed;
+      strcmp (action, "remove") == 0 ? session->edits->removed : session->edits->changed;
   g_ptr_array_add (paths, g_strdup (path));
 }
 
@@ -155,8 +157,7 @@ edit_file (const Session *session, const Entry *entry, GError **error)
 static GPtrArray *
 members_of (const GPtrArray *entries, guint at)
 {
-  GPtrArray *members =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_initramfs_member_free);
+  GPtrArray *members = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);
   for (guint i = at + 1; i < entries->len; i++) {
     const Entry *entry = g_ptr_array_index (entries, i);
     if (entry->member == NULL)
@@ -188,23 +189,24 @@ edit_image (const Session *session, const GPtrArray *entries, guint at, GError *
   if (kind != NULL && tpl_refs_removes (kind, session->map, image->path))
     return TRUE;
   if (trouble != NULL) {
-    const TplRefEdit edit = { session->map, image->path, session->edits->warnings };
-    tpl_ref_warn (&edit, "can't be read (%s): if it names the old disk, the guest must make it anew",
+    const TplRefEdit edit = {session->map, image->path, session->edits->warnings};
+    tpl_ref_warn (&edit,
+                  "can't be read (%s): if it names the old disk, the guest must make it anew",
                   trouble);
     return TRUE;
   }
 
   g_autoptr (GPtrArray) members = members_of (entries, at);
-  g_autoptr (GPtrArray) overrides = tpl_initramfs_overrides (
-    session->map, image->path, members, session->edits->warnings, error);
+  g_autoptr (GPtrArray) overrides =
+      tpl_initramfs_overrides (session->map, image->path, members, session->edits->warnings, error);
   if (overrides == NULL)
     return FALSE;
   if (overrides->len == 0)
     return TRUE;
   g_autoptr (GBytes) archive = tpl_initramfs_archive (overrides);
   if (archive == NULL) {
-    g_set_error (error, TPL_ERROR, TPL_ERROR_RETRIABLE, "%s: no memory for what overrides its texts",
-                 image->path);
+    g_set_error (error, TPL_ERROR, TPL_ERROR_RETRIABLE,
+                 "%s: no memory for what overrides its texts", image->path);
     return FALSE;
   }
   add_action (session, "append", image->path, archive);
@@ -228,8 +230,8 @@ tpl_gathered_edit (const TplRefMap *map, GBytes *gathered, GError **error)
   edits->removed = new_strings ();
   edits->warnings = new_strings ();
   g_autoptr (GPtrArray) actions =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_initramfs_member_free);
-  const Session session = { map, edits, actions };
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);
+  const Session session = {map, edits, actions};
 
   for (guint i = 0; i < entries->len; i++) {
     const Entry *entry = g_ptr_array_index (entries, i);
@@ -265,8 +267,8 @@ tpl_gathered_scan (const TplRefMap *map, GBytes *gathered, GPtrArray *leftovers,
       return FALSE;
     }
     g_autofree char *path = entry->member != NULL
-                              ? g_strconcat (entry->path, "!", entry->member, NULL)
-                              : g_strdup (entry->path);
+                                ? g_strconcat (entry->path, "!", entry->member, NULL)
+                                : g_strdup (entry->path);
     tpl_refs_scan (map, path, entry->content, leftovers);
   }
   return TRUE;

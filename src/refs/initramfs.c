@@ -9,29 +9,30 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* initramfs-tools: conf/, cryptroot/. dracut: hooks, cmdline.d, fstab.empty, units. Both: etc/lvm. */
+/* initramfs-tools: conf/, cryptroot/. dracut: hooks, cmdline.d, fstab.empty, units. Both: etc/lvm.
+ */
 static const char *const globs[] = {
-  "conf/**",
-  "cryptroot/*",
-  "etc/blkid.tab*",
-  "etc/cmdline",
-  "etc/cmdline.d/*",
-  "etc/conf.d/*",
-  "etc/crypttab*",
-  "etc/fstab*",
-  "etc/kdump.conf",
-  "etc/kernel/*",
-  "etc/lvm/**",
-  "etc/systemd/system/**",
-  "etc/udev/rules.d/*",
-  "lib/dracut/hooks/**",
-  "lib/dracut/hostonly-files",
-  "usr/lib/dracut/hooks/**",
-  "usr/lib/dracut/hostonly-files",
-  "usr/lib/systemd/system/*.requires/*.device",
-  "usr/lib/systemd/system/*.wants/*.device",
-  "var/lib/dracut/hooks/**",
-  NULL,
+    "conf/**",
+    "cryptroot/*",
+    "etc/blkid.tab*",
+    "etc/cmdline",
+    "etc/cmdline.d/*",
+    "etc/conf.d/*",
+    "etc/crypttab*",
+    "etc/fstab*",
+    "etc/kdump.conf",
+    "etc/kernel/*",
+    "etc/lvm/**",
+    "etc/systemd/system/**",
+    "etc/udev/rules.d/*",
+    "lib/dracut/hooks/**",
+    "lib/dracut/hostonly-files",
+    "usr/lib/dracut/hooks/**",
+    "usr/lib/dracut/hostonly-files",
+    "usr/lib/systemd/system/*.requires/*.device",
+    "usr/lib/systemd/system/*.wants/*.device",
+    "var/lib/dracut/hooks/**",
+    NULL,
 };
 
 const char *const *
@@ -108,8 +109,8 @@ add_link (const Overlay *overlay, const char *name, const char *target)
 static void
 add_file (const Overlay *overlay, const TplInitramfsMember *old, const char *name, GBytes *content)
 {
-  /* The kernel writes into the inode that has the name. One with other names must not be written to: the
-   * link takes the name off it, and the file the link's place. */
+  /* The kernel writes into the inode that has the name. One with other names must not be written
+   * to: the link takes the name off it, and the file the link's place. */
   if (old->nlink > 1 && strcmp (old->name, name) == 0)
     add_link (overlay, name, "/nonexistent");
   add (overlay, name, old->mode, content);
@@ -129,8 +130,8 @@ translate_unit (const TplRefMap *map, const char *unit, char **now)
   return verdict;
 }
 
-/* DIR.wants/UNIT.device -> ../UNIT.device: what the initrd waits for. systemd of EL7 goes by the name in
- * the directory and needs the unit masked; later ones skip a link to /dev/null there. */
+/* DIR.wants/UNIT.device -> ../UNIT.device: what the initrd waits for. systemd of EL7 goes by the
+ * name in the directory and needs the unit masked; later ones skip a link to /dev/null there. */
 static void
 overlay_wanted_device (const Overlay *overlay, const TplInitramfsMember *member)
 {
@@ -178,8 +179,8 @@ overlay_device_settings (const Overlay *overlay, const TplInitramfsMember *membe
   return TRUE;
 }
 
-/* dracut: initqueue/finished/devexists-\x2fdev\x2f....sh must succeed before the initrd goes on, and
- * emergency/80-....sh complains. */
+/* dracut: initqueue/finished/devexists-\x2fdev\x2f....sh must succeed before the initrd goes on,
+ * and emergency/80-....sh complains. */
 static gboolean
 waits_for_removed (const TplRefMap *map, const char *name)
 {
@@ -200,16 +201,16 @@ edit_any (const TplRefEdit *edit, const char *text, GString *out, GError **error
   return tpl_edit_line_keep (edit, text, out);
 }
 
-static const TplRefKind any_text = { .name = "text", .edit = edit_any };
+static const TplRefKind any_text = {.name = "text", .edit = edit_any};
 
 /* Files that stand elsewhere than in the guest, and where the like stands there. */
 static const struct {
   const char *glob;
   const char *like;
 } places[] = {
-  { "conf/**", "/etc/initramfs-tools/initramfs.conf" },
-  { "cryptroot/crypttab", "/etc/crypttab" },
-  { "etc/fstab.*", "/etc/fstab" },
+    {"conf/**", "/etc/initramfs-tools/initramfs.conf"},
+    {"cryptroot/crypttab", "/etc/crypttab"},
+    {"etc/fstab.*", "/etc/fstab"},
 };
 
 static const TplRefKind *
@@ -262,8 +263,8 @@ tpl_initramfs_overrides (const TplRefMap *map, const char *image_path, const GPt
                          GPtrArray *warnings, GError **error)
 {
   g_autoptr (GPtrArray) overrides =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_initramfs_member_free);
-  const Overlay overlay = { map, image_path, members, overrides, warnings };
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);
+  const Overlay overlay = {map, image_path, members, overrides, warnings};
   for (guint i = 0; i < members->len; i++)
     if (!overlay_member (&overlay, g_ptr_array_index (members, i), error))
       return NULL;
@@ -284,10 +285,10 @@ tpl_initramfs_archive (const GPtrArray *members)
     const void *content = g_bytes_get_data (member->content, &length);
     /* Inode numbers differ, since tools take equal ones for hard links. */
     const struct tpl_newc_header header = {
-      .ino = i + 1,
-      .mode = member->mode,
-      .nlink = S_ISDIR (member->mode) ? 2 : 1,
-      .size_bytes = (uint32_t) length,
+        .ino = i + 1,
+        .mode = member->mode,
+        .nlink = S_ISDIR (member->mode) ? 2 : 1,
+        .size_bytes = (uint32_t)length,
     };
     tpl_newc_write (stream, &header, member->name, content != NULL ? content : "");
   }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * An initramfs is not rebuilt (that needs the guest's own code, and minutes) but overridden: the kernel lets
- * a later archive's members replace earlier ones, so a small one behind the image carries the edited texts.
+ * An initramfs is not rebuilt (that needs the guest's own code, and minutes) but overridden: the
+ * kernel lets a later archive's members replace earlier ones, so a small one behind the image
+ * carries the edited texts.
  */
 #pragma once
 
@@ -10,8 +11,8 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char *name;      /* without a leading slash */
-  guint32 mode;    /* type and permissions, as st_mode */
+  char *name;   /* without a leading slash */
+  guint32 mode; /* type and permissions, as st_mode */
   guint32 nlink;
   GBytes *content; /* a symbolic link's target, without a NUL */
 } TplInitramfsMember;
@@ -25,14 +26,14 @@ void tpl_initramfs_member_free (TplInitramfsMember *member);
 const char *const *tpl_initramfs_globs (void);
 
 /**
- * What must be laid over an image so that it looks for the new disk. `members` (TplInitramfsMember) are
- * those of the image that tpl_initramfs_globs () choose, as they are unpacked. Returns a new array of
- * TplInitramfsMember, in the order in which they must stand in the archive; empty when nothing is to be
- * done, also when an earlier call's result is part of the image. NULL on error.
+ * What must be laid over an image so that it looks for the new disk. `members` (TplInitramfsMember)
+ * are those of the image that tpl_initramfs_globs () choose, as they are unpacked. Returns a new
+ * array of TplInitramfsMember, in the order in which they must stand in the archive; empty when
+ * nothing is to be done, also when an earlier call's result is part of the image. NULL on error.
  *
  * Texts are edited by their kind. dracut's hooks that wait for a removed device wait for nothing. A
- * device unit that initrd.target waits for is masked, and the new one wanted instead. A file that must go
- * becomes a link that leads nowhere: an archive can't remove.
+ * device unit that initrd.target waits for is masked, and the new one wanted instead. A file that
+ * must go becomes a link that leads nowhere: an archive can't remove.
  */
 GPtrArray *tpl_initramfs_overrides (const TplRefMap *map, const char *image_path,
                                     const GPtrArray *members, GPtrArray *warnings, GError **error);

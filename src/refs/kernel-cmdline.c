@@ -20,12 +20,12 @@ edit_cmdline (const TplRefEdit *edit, const char *text, GString *out, GError **e
 }
 
 static const char *const paths[] = {
-  "/etc/kernel/cmdline*", "/etc/kernel/cmdline.d/*", "/usr/lib/kernel/cmdline",
-  "/etc/cmdline",         "/etc/cmdline.d/*",        NULL,
+    "/etc/kernel/cmdline*", "/etc/kernel/cmdline.d/*", "/usr/lib/kernel/cmdline",
+    "/etc/cmdline",         "/etc/cmdline.d/*",        NULL,
 };
 
 const TplRefKind tpl_ref_kind_kernel_cmdline = {
-  .name = "kernel-cmdline",
-  .paths = paths,
-  .edit = edit_cmdline,
+    .name = "kernel-cmdline",
+    .paths = paths,
+    .edit = edit_cmdline,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lvm.conf(5): lists of VGs that may be activated (volume_list, auto_activation_volume_list, ...) hold
- * "VG" and "VG/LV"; filters hold patterns of device paths, which only a human can judge. */
+/* lvm.conf(5): lists of VGs that may be activated (volume_list, auto_activation_volume_list, ...)
+ * hold "VG" and "VG/LV"; filters hold patterns of device paths, which only a human can judge. */
 #include "refs/refs.h"
 
 #include <string.h>
@@ -54,11 +54,14 @@ edit_conf (const TplRefEdit *edit, const char *text, GString *out, GError **erro
 }
 
 static const char *const paths[] = {
-  "/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf", "/etc/lvm/profile/*", NULL,
+    "/etc/lvm/lvm.conf",
+    "/etc/lvm/lvmlocal.conf",
+    "/etc/lvm/profile/*",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_lvm_conf = {
-  .name = "lvm-conf",
-  .paths = paths,
-  .edit = edit_conf,
+    .name = "lvm-conf",
+    .paths = paths,
+    .edit = edit_conf,
 };

@@ -118,8 +118,8 @@ is_new_name (const TplRefMap *map, TplRefType type, const char *name)
   return FALSE;
 }
 
-/* What is no old name is foreign, unless it is a new one (a text that was edited before), or nothing at all
- * of that type was told to the map. */
+/* What is no old name is foreign, unless it is a new one (a text that was edited before), or
+ * nothing at all of that type was told to the map. */
 static TplRefVerdict
 unlisted (const TplRefMap *map, TplRefType type, const char *name)
 {

@@ -15,7 +15,7 @@ TPL_REF_KINDS (DECLARE)
 const TplRefKind *const *
 tpl_ref_kinds (void)
 {
-  static const TplRefKind *const kinds[] = { TPL_REF_KINDS (ADDRESS) NULL };
+  static const TplRefKind *const kinds[] = {TPL_REF_KINDS (ADDRESS) NULL};
   return kinds;
 }
 
@@ -44,7 +44,7 @@ gboolean
 tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, GBytes *before,
                GBytes **after, GPtrArray *warnings, GError **error)
 {
-  const TplRefEdit edit = { map, path, warnings };
+  const TplRefEdit edit = {map, path, warnings};
   gsize size = 0;
   const char *data = g_bytes_get_data (before, &size);
 
@@ -52,7 +52,8 @@ tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, G
   if (kind->edit == NULL || size == 0 || tpl_ref_map_is_identity (map))
     return TRUE;
   if (memchr (data, '\0', size) != NULL) {
-    tpl_ref_warn (&edit, "is not the text that was expected (%s): it was left as it is", kind->name);
+    tpl_ref_warn (&edit, "is not the text that was expected (%s): it was left as it is",
+                  kind->name);
     return TRUE;
   }
 

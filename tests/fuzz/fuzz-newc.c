@@ -12,7 +12,7 @@
 static void
 read_archive (const char *data, size_t size)
 {
-  struct tpl_newc_reader reader = { data, size, 0 };
+  struct tpl_newc_reader reader = {data, size, 0};
   struct tpl_newc_member member;
   size_t last = 0;
   while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER) {
@@ -25,14 +25,14 @@ read_archive (const char *data, size_t size)
 static bool
 want_all (void *context, const char *name, const struct tpl_newc_header *header)
 {
-  *(uint64_t *) context += strlen (name) + header->size_bytes * UINT64_C (0);
+  *(uint64_t *)context += strlen (name) + header->size_bytes * UINT64_C (0);
   return true;
 }
 
 static void
 count_data (void *context, const char *bytes, size_t length)
 {
-  *(uint64_t *) context += length + (unsigned char) bytes[length - 1] * UINT64_C (0);
+  *(uint64_t *)context += length + (unsigned char)bytes[length - 1] * UINT64_C (0);
 }
 
 static void
@@ -44,10 +44,10 @@ static void
 read_image (const uint8_t *data, size_t size)
 {
   int fd = memfd_create ("image", MFD_CLOEXEC);
-  FUZZ_ASSERT (fd >= 0 && write (fd, data, size) == (ssize_t) size);
+  FUZZ_ASSERT (fd >= 0 && write (fd, data, size) == (ssize_t)size);
   uint64_t bytes = 0;
-  const struct tpl_initrd_visitor visitor = { &bytes, want_all, count_data, ignore_end };
-  struct tpl_initrd_trouble trouble = { "" };
+  const struct tpl_initrd_visitor visitor = {&bytes, want_all, count_data, ignore_end};
+  struct tpl_initrd_trouble trouble = {""};
   bool fine = tpl_initrd_walk (fd, size, &visitor, &trouble);
   FUZZ_ASSERT (fine == (trouble.text[0] == '\0'));
 
@@ -57,7 +57,7 @@ read_image (const uint8_t *data, size_t size)
   trouble.text[0] = '\0';
   char *addition = tpl_initrd_addition (fd, size, archive, 0, &addition_bytes, &trouble);
   if (addition != NULL && fine) {
-    FUZZ_ASSERT (pwrite (fd, addition, addition_bytes, (off_t) size) == (ssize_t) addition_bytes);
+    FUZZ_ASSERT (pwrite (fd, addition, addition_bytes, (off_t)size) == (ssize_t)addition_bytes);
     FUZZ_ASSERT (tpl_initrd_walk (fd, size + addition_bytes, &visitor, &trouble));
   }
   free (addition);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fast search finds what a slow one finds. The input's first byte says how many needles are cut from
- * what follows, each of a few bytes; the rest is the text. */
+/* The fast search finds what a slow one finds. The input's first byte says how many needles are cut
+ * from what follows, each of a few bytes; the rest is the text. */
 #include "fuzz.h"
 #include "helper/guest-search.h"
 
@@ -37,23 +37,23 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   struct tpl_guest_line lines[MAX_NEEDLES];
   char texts[MAX_NEEDLES][10];
   size_t count = size > 0 ? data[0] % MAX_NEEDLES : 0;
-  const char *text = (const char *) data + (size > 0 ? 1 : 0);
+  const char *text = (const char *)data + (size > 0 ? 1 : 0);
   size_t length = size > 0 ? size - 1 : 0;
   for (size_t i = 0; i < count; i++) {
-    size_t n = 2 + (length > 0 ? (uint8_t) text[0] % 7 : 0);
+    size_t n = 2 + (length > 0 ? (uint8_t)text[0] % 7 : 0);
     if (length < n + 1)
       return 0;
     memcpy (texts[i], text + 1, n);
     texts[i][n] = '\0';
     if (strlen (texts[i]) < 2)
       return 0;
-    lines[i] = (struct tpl_guest_line){ text[0] % 2 ? "word" : "bytes", texts[i] };
+    lines[i] = (struct tpl_guest_line){text[0] % 2 ? "word" : "bytes", texts[i]};
     text += n + 1;
     length -= n + 1;
   }
 
-  const struct tpl_guest_list list = { lines, count, NULL };
-  bool found[MAX_NEEDLES] = { false };
+  const struct tpl_guest_list list = {lines, count, NULL};
+  bool found[MAX_NEEDLES] = {false};
   struct tpl_search *search = tpl_search_new (&list);
   FUZZ_ASSERT (search != NULL);
   tpl_search_run (search, text, length, found);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One kind of text, the one that FUZZ_PATH belongs to: an empty map changes nothing, a second edit changes
- * nothing more, the scan reads nothing that is not there. */
+/* One kind of text, the one that FUZZ_PATH belongs to: an empty map changes nothing, a second edit
+ * changes nothing more, the scan reads nothing that is not there. */
 #include "fuzz.h"
 #include "refs/refs.h"
 
@@ -13,13 +13,19 @@ new_map (void)
     TplRefType type;
     const char *old, *now;
   } entries[] = {
-    { TPL_REF_UUID, UUID ("a"), UUID ("1") }, { TPL_REF_UUID, UUID ("b"), NULL },
-    { TPL_REF_UUID, "ABCD-1234", "FEDC-4321" }, { TPL_REF_LABEL, "old", "new" },
-    { TPL_REF_PTUUID, "deadbeef", "0badcafe" }, { TPL_REF_PARTUUID, UUID ("c"), UUID ("2") },
-    { TPL_REF_VG, "os", "tpl" }, { TPL_REF_LV, "os/root", "tpl/root" },
-    { TPL_REF_LV, "os/swap", NULL },
-    { TPL_REF_LVM_UUID, "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa", "NNNNNN-nnnn-nnnn-nnnn-nnnn-nnnn-nnnnnn" },
-    { TPL_REF_PARTITION, "1", "1" }, { TPL_REF_PARTITION, "3", NULL },
+      {TPL_REF_UUID, UUID ("a"), UUID ("1")},
+      {TPL_REF_UUID, UUID ("b"), NULL},
+      {TPL_REF_UUID, "ABCD-1234", "FEDC-4321"},
+      {TPL_REF_LABEL, "old", "new"},
+      {TPL_REF_PTUUID, "deadbeef", "0badcafe"},
+      {TPL_REF_PARTUUID, UUID ("c"), UUID ("2")},
+      {TPL_REF_VG, "os", "tpl"},
+      {TPL_REF_LV, "os/root", "tpl/root"},
+      {TPL_REF_LV, "os/swap", NULL},
+      {TPL_REF_LVM_UUID, "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa",
+       "NNNNNN-nnnn-nnnn-nnnn-nnnn-nnnn-nnnnnn"},
+      {TPL_REF_PARTITION, "1", "1"},
+      {TPL_REF_PARTITION, "3", NULL},
   };
   TplRefMap *map = tpl_ref_map_new ();
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
@@ -59,7 +65,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   FUZZ_ASSERT (twice != NULL && g_bytes_equal (once, twice));
 
   g_autoptr (GPtrArray) left =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   tpl_refs_scan (map, FUZZ_PATH, once, left);
   for (guint i = 0; i < left->len; i++) {
     const TplRefLeftover *leftover = g_ptr_array_index (left, i);

@@ -2,4 +2,4 @@
 /* The library's error domain, which the targets do not link. */
 #include <tpl-shrink.h>
 
-G_DEFINE_QUARK (tpl-error-quark, tpl_error)
+G_DEFINE_QUARK (tpl - error - quark, tpl_error)

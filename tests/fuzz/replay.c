@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Stands in for libFuzzer where the compiler has none: feeds a target every file below the given folders, and
- * each of them damaged in a fixed way a few hundred times. */
+/* Stands in for libFuzzer where the compiler has none: feeds a target every file below the given
+ * folders, and each of them damaged in a fixed way a few hundred times. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -14,10 +14,10 @@ feed_damaged (const char *data, gsize size, GRand *random)
   guint runs = 0;
   for (guint i = 0; size > 0 && i < DAMAGED_COPIES; i++, runs++) {
     memcpy (copy, data, size);
-    gsize end = (gsize) g_rand_int_range (random, 1, (gint32) size + 1);
+    gsize end = (gsize)g_rand_int_range (random, 1, (gint32)size + 1);
     for (guint j = 0; j < 1 + i % 4; j++)
-      copy[g_rand_int_range (random, 0, (gint32) size)] = (char) g_rand_int_range (random, 0, 256);
-    LLVMFuzzerTestOneInput ((const uint8_t *) copy, i % 2 == 0 ? size : end);
+      copy[g_rand_int_range (random, 0, (gint32)size)] = (char)g_rand_int_range (random, 0, 256);
+    LLVMFuzzerTestOneInput ((const uint8_t *)copy, i % 2 == 0 ? size : end);
   }
   return runs;
 }
@@ -29,7 +29,7 @@ feed_file (const char *path, GRand *random)
   gsize size = 0;
   if (!g_file_get_contents (path, &data, &size, NULL) || size > MAX_BYTES)
     return 0;
-  LLVMFuzzerTestOneInput ((const uint8_t *) data, size);
+  LLVMFuzzerTestOneInput ((const uint8_t *)data, size);
   return 1 + feed_damaged (data, size, random);
 }
 

@@ -28,8 +28,8 @@ tree_new (void)
 void
 tree_free (Tree *tree)
 {
-  g_autofree char *line = g_strdup_printf ("chattr -R -i -a '%s' 2>/dev/null; rm -rf '%s'",
-                                           tree->base, tree->base);
+  g_autofree char *line =
+      g_strdup_printf ("chattr -R -i -a '%s' 2>/dev/null; rm -rf '%s'", tree->base, tree->base);
   g_assert_cmpint (system (line), ==, 0);
   g_free (tree->base);
   g_free (tree->root);
@@ -55,7 +55,7 @@ tree_write_bytes (const Tree *tree, const char *path, GBytes *content)
   g_autofree char *full = tree_path (tree, path);
   g_autoptr (GError) error = NULL;
   make_parents (full);
-  g_file_set_contents (full, g_bytes_get_data (content, NULL), (gssize) g_bytes_get_size (content),
+  g_file_set_contents (full, g_bytes_get_data (content, NULL), (gssize)g_bytes_get_size (content),
                        &error);
   g_assert_no_error (error);
 }
@@ -90,8 +90,8 @@ put_beside (const Tree *tree, const char *name, GBytes *content)
   char *path = g_build_filename (tree->base, name, NULL);
   g_autoptr (GError) error = NULL;
   if (content != NULL)
-    g_file_set_contents (path, g_bytes_get_data (content, NULL),
-                         (gssize) g_bytes_get_size (content), &error);
+    g_file_set_contents (path, g_bytes_get_data (content, NULL), (gssize)g_bytes_get_size (content),
+                         &error);
   g_assert_no_error (error);
   return path;
 }
@@ -101,13 +101,17 @@ tree_run (const Tree *tree, const char *command, GBytes *first, GBytes *second, 
 {
   g_autofree char *one = put_beside (tree, "first", first);
   g_autofree char *two = put_beside (tree, "second", second);
-  const char *argv[] = { g_getenv ("TPL_HELPER"), command, tree->root, one,
-                         strcmp (command, "apply") == 0 ? NULL : two, NULL };
+  const char *argv[] = {g_getenv ("TPL_HELPER"),
+                        command,
+                        tree->root,
+                        one,
+                        strcmp (command, "apply") == 0 ? NULL : two,
+                        NULL};
   g_autofree char *errors = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0;
   g_assert_nonnull (argv[0]);
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, output, &errors, &status,
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, output, &errors, &status,
                 &error);
   g_assert_no_error (error);
   if (*errors != '\0')
@@ -137,12 +141,12 @@ char *
 archive_listing (GBytes *archive)
 {
   g_autoptr (GString) listing = g_string_new (NULL);
-  struct tpl_newc_reader reader = { g_bytes_get_data (archive, NULL), g_bytes_get_size (archive), 0 };
+  struct tpl_newc_reader reader = {g_bytes_get_data (archive, NULL), g_bytes_get_size (archive), 0};
   struct tpl_newc_member member;
   enum tpl_newc_step step;
   while ((step = tpl_newc_next (&reader, &member)) == TPL_NEWC_MEMBER)
     g_string_append_printf (listing, "%s%s=%.*s", listing->len > 0 ? "|" : "", member.name,
-                            (int) member.header.size_bytes, member.content);
+                            (int)member.header.size_bytes, member.content);
   g_assert_cmpint (step, ==, TPL_NEWC_END);
   return g_strdup (listing->str);
 }

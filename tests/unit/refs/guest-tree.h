@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest's tree in a temporary directory, and tpl-helper run on it, here instead of in an appliance. */
+/* A guest's tree in a temporary directory, and tpl-helper run on it, here instead of in an
+ * appliance. */
 #pragma once
 
 #include <glib.h>

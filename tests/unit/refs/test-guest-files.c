@@ -30,8 +30,9 @@ test_globs (void)
   tree_write (tree, "/etc/default/grub.d/a.txt", "T");
   tree_write (tree, "/boot/efi/EFI/x/y/z.cfg", "Z");
   tree_write (tree, "/boot/top", "top");
-  assert_gathers (tree, "# list\n\nfile /etc/fstab\nfile /etc/none\nfile /etc/default/grub.d/*.cfg\n",
-                  "file!/etc/fstab=F|file!/etc/default/grub.d/a.cfg=A|file!/etc/default/grub.d/b.cfg=B");
+  assert_gathers (
+      tree, "# list\n\nfile /etc/fstab\nfile /etc/none\nfile /etc/default/grub.d/*.cfg\n",
+      "file!/etc/fstab=F|file!/etc/default/grub.d/a.cfg=A|file!/etc/default/grub.d/b.cfg=B");
   assert_gathers (tree, "file /boot/efi/EFI/**/*.cfg\n", "file!/boot/efi/EFI/x/y/z.cfg=Z");
   assert_gathers (tree, "exists /boot/**\n", "exists!/boot/efi/EFI/x/y/z.cfg=|exists!/boot/top=");
 }
@@ -54,7 +55,8 @@ test_links (void)
   tree_link (tree, "/etc/dir", "/boot");
   /* `..` at the root stays there, so that is the guest's own file; each file comes once. */
   assert_gathers (tree, "file /etc/up\n", "file!/etc/up=inside");
-  assert_gathers (tree, "file /etc/abs\nfile /etc/loop\nfile /etc/a\nfile /etc/dangling\nfile /etc/dir\n", "");
+  assert_gathers (
+      tree, "file /etc/abs\nfile /etc/loop\nfile /etc/a\nfile /etc/dangling\nfile /etc/dir\n", "");
   assert_gathers (tree, "file /boot/grub2/grubenv\nfile /boot/efi/EFI/*/grubenv\n",
                   "file!/boot/grub2/grubenv=ENV");
   assert_gathers (tree, "file /../../../outside\n", "file!/../../../outside=inside");
@@ -72,7 +74,8 @@ test_no_files (void)
   g_autofree char *directory = tree_path (tree, "/etc/crypttab");
   g_assert_cmpint (mkfifo (fifo, 0644), ==, 0);
   g_assert_cmpint (g_mkdir (directory, 0755), ==, 0);
-  assert_gathers (tree, "file /etc/fstab\nfile /etc/crypttab\nfile /etc/fstab/x\ninitrd /etc/fstab\n", "");
+  assert_gathers (
+      tree, "file /etc/fstab\nfile /etc/crypttab\nfile /etc/fstab/x\ninitrd /etc/fstab\n", "");
 
   g_autoptr (GBytes) list = bytes_of ("file /etc/**\n");
   g_autoptr (GBytes) needles = bytes_of ("bytes xx\n");
@@ -98,10 +101,11 @@ static GBytes *
 actions (const char *const *names_and_contents)
 {
   g_autoptr (GPtrArray) members =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_initramfs_member_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);
   for (guint i = 0; names_and_contents[i] != NULL; i += 2) {
     g_autoptr (GBytes) content = bytes_of (names_and_contents[i + 1]);
-    g_ptr_array_add (members, tpl_initramfs_member_new (names_and_contents[i], 0100600, 1, content));
+    g_ptr_array_add (members,
+                     tpl_initramfs_member_new (names_and_contents[i], 0100600, 1, content));
   }
   return tpl_initramfs_archive (members);
 }
@@ -120,13 +124,13 @@ test_write_in_place (void)
   tree_write (tree, "/etc/real", "a long text of old");
   tree_link (tree, "/etc/fstab", "/etc/real");
   g_autofree char *path = tree_path (tree, "/etc/real");
-  const struct timespec times[2] = { { 1000000000, 5 }, { 1000000001, 7 } };
+  const struct timespec times[2] = {{1000000000, 5}, {1000000001, 7}};
   g_assert_cmpint (chmod (path, 0640), ==, 0);
   g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
   struct stat before;
   g_assert_cmpint (stat (path, &before), ==, 0);
 
-  const char *const change[] = { "write!/etc/fstab", "new", NULL };
+  const char *const change[] = {"write!/etc/fstab", "new", NULL};
   g_autofree char *output = NULL;
   g_assert_cmpint (apply (tree, change, &output), ==, 0);
   g_assert_cmpstr (output, ==, "write\t/etc/real\n");
@@ -149,12 +153,16 @@ test_remove (void)
   tree_write (tree, "/etc/lvm/devices/system.devices", "x");
   tree_link (tree, "/etc/lvm/devices/link", "/etc/target");
   g_autofree char *directory = tree_path (tree, "/etc/lvm/devices");
-  const struct timespec times[2] = { { 1000000000, 5 }, { 1000000001, 7 } };
+  const struct timespec times[2] = {{1000000000, 5}, {1000000001, 7}};
   g_assert_cmpint (utimensat (AT_FDCWD, directory, times, 0), ==, 0);
 
-  const char *const change[] = { "remove!/etc/lvm/devices/system.devices", "",
-                                 "remove!/etc/lvm/devices/link", "",
-                                 "remove!/etc/absent", "", NULL };
+  const char *const change[] = {"remove!/etc/lvm/devices/system.devices",
+                                "",
+                                "remove!/etc/lvm/devices/link",
+                                "",
+                                "remove!/etc/absent",
+                                "",
+                                NULL};
   g_autofree char *output = NULL;
   g_assert_cmpint (apply (tree, change, &output), ==, 0);
   g_assert_cmpstr (output, ==,
@@ -178,13 +186,13 @@ test_apply_stays_inside (void)
   g_assert_cmpint (mkfifo (fifo, 0644), ==, 0);
 
   static const char *const changes[][3] = {
-    { "write!/etc/fstab", "evil", NULL },
-    { "write!/../outside", "evil", NULL },
-    { "write!/etc/fifo", "evil", NULL },
-    { "write!/etc", "evil", NULL },
-    { "remove!/etc", "", NULL },
-    { "chmod!/etc/fstab", "", NULL },
-    { "nothing", "", NULL },
+      {"write!/etc/fstab", "evil", NULL},
+      {"write!/../outside", "evil", NULL},
+      {"write!/etc/fifo", "evil", NULL},
+      {"write!/etc", "evil", NULL},
+      {"remove!/etc", "", NULL},
+      {"chmod!/etc/fstab", "", NULL},
+      {"nothing", "", NULL},
   };
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++) {
     g_autofree char *output = NULL;
@@ -206,7 +214,7 @@ test_immutable (void)
     g_test_skip ("chattr does not work here");
     return;
   }
-  const char *const change[] = { "write!/etc/fstab", "new", "remove!/etc/gone", "", NULL };
+  const char *const change[] = {"write!/etc/fstab", "new", "remove!/etc/gone", "", NULL};
   g_autofree char *output = NULL;
   g_assert_cmpint (apply (tree, change, &output), ==, 0);
   g_autofree char *content = tree_read (tree, "/etc/fstab");
@@ -222,7 +230,7 @@ test_escaped_output (void)
 {
   g_autoptr (Tree) tree = tree_new ();
   tree_write (tree, "/etc/a\nb\033", "os-root");
-  const char *const change[] = { "write!/etc/a\nb\033", "new os-root", NULL };
+  const char *const change[] = {"write!/etc/a\nb\033", "new os-root", NULL};
   g_autofree char *output = NULL;
   g_assert_cmpint (apply (tree, change, &output), ==, 0);
   g_assert_cmpstr (output, ==, "write\t/etc/a\\012b\\033\n");
@@ -278,7 +286,7 @@ test_whole_way (void)
   g_assert_no_error (error);
   g_assert_null (none->archive);
   g_autoptr (GPtrArray) left =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   g_assert_true (tpl_gathered_scan (map, again, left, &error));
   g_assert_cmpuint (left->len, ==, 0);
   g_assert_true (tpl_gathered_scan (map, gathered, left, &error));

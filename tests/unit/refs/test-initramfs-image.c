@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Real images, made with cpio and each compressor: an early plain archive and the main one, then what we
- * append. What the kernel makes of them is what cpio makes of the pieces, unpacked one over the other. */
+/* Real images, made with cpio and each compressor: an early plain archive and the main one, then
+ * what we append. What the kernel makes of them is what cpio makes of the pieces, unpacked one over
+ * the other. */
 #include "guest-tree.h"
 #include "map-file.h"
 #include "refs/gathered.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-#define IMAGE "/boot/initrd.img-1"
+#define IMAGE    "/boot/initrd.img-1"
 #define OLD_UUID "01234567-89ab-4cde-8f01-23456789abcd"
 #define NEW_UUID "99999999-1111-4222-8333-444444444444"
 
@@ -17,19 +18,19 @@ static const char map_text[] = "[uuid]\n" OLD_UUID "=" NEW_UUID "\n[vg]\nos=tpl\
 
 /* What is in the main archive: initramfs-tools' and dracut's ways side by side. */
 static const char *const main_files[][2] = {
-  { "conf/conf.d/resume", "RESUME=UUID=" OLD_UUID "\n" },
-  { "etc/fstab.empty", "/dev/os/root / xfs\n" },
-  { "etc/cmdline.d/00-root.conf", " root=/dev/mapper/os-root rd.lvm.lv=os/swap rd.lvm.lv=os/root" },
-  { "etc/lvm/backup/os", "os {\n}\n# " OLD_UUID "\n" },
-  { "etc/other", "x" OLD_UUID "\n" },
-  { "usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fmapper\\x2fos-root.sh",
-    "[ -e \"/dev/mapper/os-root\" ]\n" },
-  { "usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fmapper\\x2fos-swap.sh",
-    "[ -e \"/dev/mapper/os-swap\" ]\n" },
-  { "etc/systemd/system/dev-mapper-os\\x2droot.device.d/timeout.conf",
-    "[Unit]\nJobTimeoutSec=0\n" },
-  { "etc/linked-a", "/dev/os/root\n" },
-  { "big", "" },
+    {"conf/conf.d/resume", "RESUME=UUID=" OLD_UUID "\n"},
+    {"etc/fstab.empty", "/dev/os/root / xfs\n"},
+    {"etc/cmdline.d/00-root.conf", " root=/dev/mapper/os-root rd.lvm.lv=os/swap rd.lvm.lv=os/root"},
+    {"etc/lvm/backup/os", "os {\n}\n# " OLD_UUID "\n"},
+    {"etc/other", "x" OLD_UUID "\n"},
+    {"usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fmapper\\x2fos-root.sh",
+     "[ -e \"/dev/mapper/os-root\" ]\n"},
+    {"usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fmapper\\x2fos-swap.sh",
+     "[ -e \"/dev/mapper/os-swap\" ]\n"},
+    {"etc/systemd/system/dev-mapper-os\\x2droot.device.d/timeout.conf",
+     "[Unit]\nJobTimeoutSec=0\n"},
+    {"etc/linked-a", "/dev/os/root\n"},
+    {"big", ""},
 };
 
 static void
@@ -45,10 +46,10 @@ make_main (const Tree *tree)
              "../dev-mapper-os\\x2dswap.device");
   tree_write (tree, "/../early/kernel/x86/microcode/GenuineIntel.bin", "microcode");
   g_assert_true (tree_shell (
-    tree, "mkdir -p root/boot && dd if=/dev/urandom of=main/big bs=64k count=9 status=none && "
-          "ln main/etc/linked-a main/etc/fstab && "
-          "(cd early && find . | cpio -o -H newc --quiet) > early.cpio && "
-          "(cd main && find . | LC_ALL=C sort | cpio -o -H newc --quiet) > main.cpio"));
+      tree, "mkdir -p root/boot && dd if=/dev/urandom of=main/big bs=64k count=9 status=none && "
+            "ln main/etc/linked-a main/etc/fstab && "
+            "(cd early && find . | cpio -o -H newc --quiet) > early.cpio && "
+            "(cd main && find . | LC_ALL=C sort | cpio -o -H newc --quiet) > main.cpio"));
 }
 
 static char *
@@ -78,19 +79,20 @@ assert_overridden (const Tree *tree)
   assert_unpacked (tree, "etc/systemd/system/dev-mapper-tpl\\x2droot.device.d/timeout.conf",
                    "[Unit]\nJobTimeoutSec=0\n");
   assert_unpacked (tree, "etc/fstab", "/dev/tpl/root\n");
-  /* Another name of fstab's inode, which nothing says to be a text of that kind: not written through. */
+  /* Another name of fstab's inode, which nothing says to be a text of that kind: not written
+   * through. */
   assert_unpacked (tree, "etc/linked-a", "/dev/os/root\n");
   assert_unpacked (tree, "etc/other", "x" OLD_UUID "\n");
   assert_unpacked (tree, "kernel/x86/microcode/GenuineIntel.bin", "microcode");
   g_assert_true (tree_shell (
-    tree, "cd unpacked/etc/systemd/system && ! test -e ../../lvm/backup/os && "
-          "test $(readlink 'dev-mapper-os\\x2droot.device') = /dev/null && "
-          "test $(readlink 'dev-mapper-os\\x2dswap.device') = /dev/null && "
-          "test $(readlink 'initrd.target.wants/dev-mapper-os\\x2droot.device') = /dev/null && "
-          "test $(readlink 'initrd.target.wants/dev-mapper-os\\x2dswap.device') = /dev/null && "
-          "test \"$(readlink 'initrd.target.wants/dev-mapper-tpl\\x2droot.device')\" = "
-          "'../dev-mapper-tpl\\x2droot.device' && "
-          "cmp ../../../../main/big ../../../big"));
+      tree, "cd unpacked/etc/systemd/system && ! test -e ../../lvm/backup/os && "
+            "test $(readlink 'dev-mapper-os\\x2droot.device') = /dev/null && "
+            "test $(readlink 'dev-mapper-os\\x2dswap.device') = /dev/null && "
+            "test $(readlink 'initrd.target.wants/dev-mapper-os\\x2droot.device') = /dev/null && "
+            "test $(readlink 'initrd.target.wants/dev-mapper-os\\x2dswap.device') = /dev/null && "
+            "test \"$(readlink 'initrd.target.wants/dev-mapper-tpl\\x2droot.device')\" = "
+            "'../dev-mapper-tpl\\x2droot.device' && "
+            "cmp ../../../../main/big ../../../big"));
 }
 
 /* gather, edit, apply. Returns whether there was anything to change. */
@@ -104,7 +106,7 @@ shrink_once (const Tree *tree)
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, gathered, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < edits->warnings->len; i++)
-    g_test_message ("%s", (const char *) g_ptr_array_index (edits->warnings, i));
+    g_test_message ("%s", (const char *)g_ptr_array_index (edits->warnings, i));
   g_assert_cmpuint (edits->warnings->len, ==, 0);
   if (edits->archive == NULL)
     return FALSE;
@@ -122,7 +124,7 @@ assert_nothing_left (const Tree *tree)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) gathered = tree_gather (tree, list, NULL);
   g_autoptr (GPtrArray) left =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   g_assert_true (tpl_gathered_scan (map, gathered, left, &error));
   g_assert_cmpuint (left->len, ==, 0);
 
@@ -133,8 +135,8 @@ assert_nothing_left (const Tree *tree)
   g_autoptr (GBytes) second = bytes_of (needles);
   g_autofree char *found = NULL;
   g_assert_cmpint (tree_run (tree, "scan", first, second, &found), ==, 0);
-  g_assert_cmpstr (found, ==, IMAGE "!etc/linked-a\t/dev/os/root\n"
-                              IMAGE "!etc/other\t" OLD_UUID "\n");
+  g_assert_cmpstr (found, ==,
+                   IMAGE "!etc/linked-a\t/dev/os/root\n" IMAGE "!etc/other\t" OLD_UUID "\n");
 }
 
 static gsize
@@ -156,24 +158,25 @@ typedef struct {
 } Compressor;
 
 static const Compressor compressors[] = {
-  { "none", "cat", "cat", "cat" },
-  { "gzip", "gzip", "gzip -n", "gzip -dc" },
-  { "bzip2", "bzip2", "bzip2", "bzip2 -dc" },
-  { "xz", "xz", "xz --check=crc32", "xz -dc" },
-  { "lzma", "xz", "xz --format=lzma", "xz -dc --format=lzma" },
-  { "lzop", "lzop", "lzop", "lzop -dc" },
-  { "zstd", "zstd", "zstd -q", "zstd -dcq" },
-  { "lz4", "lz4", "lz4 -lq", "lz4 -dcq" },
+    {"none", "cat", "cat", "cat"},
+    {"gzip", "gzip", "gzip -n", "gzip -dc"},
+    {"bzip2", "bzip2", "bzip2", "bzip2 -dc"},
+    {"xz", "xz", "xz --check=crc32", "xz -dc"},
+    {"lzma", "xz", "xz --format=lzma", "xz -dc --format=lzma"},
+    {"lzop", "lzop", "lzop", "lzop -dc"},
+    {"zstd", "zstd", "zstd -q", "zstd -dcq"},
+    {"lz4", "lz4", "lz4 -lq", "lz4 -dcq"},
 };
 
-/* Lays the image's pieces over each other in unpacked/: `pieces` makes the cpio files p1, p2, ... */
+/* Lays the image's pieces over each other in unpacked/: `pieces` makes the cpio files p1, p2, ...
+ */
 static void
 unpack_pieces (const Tree *tree, const char *pieces)
 {
-  g_autofree char *line = g_strdup_printf (
-    "rm -rf unpacked p?; mkdir unpacked && %s && "
-    "for p in p?; do (cd unpacked && cpio -idmu --quiet --no-absolute-filenames) < $p || exit 1; done",
-    pieces);
+  g_autofree char *line = g_strdup_printf ("rm -rf unpacked p?; mkdir unpacked && %s && "
+                                           "for p in p?; do (cd unpacked && cpio -idmu --quiet "
+                                           "--no-absolute-filenames) < $p || exit 1; done",
+                                           pieces);
   g_assert_true (tree_shell (tree, line));
 }
 
@@ -191,8 +194,8 @@ test_image (gconstpointer data)
     return;
   g_autoptr (Tree) tree = tree_new ();
   make_main (tree);
-  g_autofree char *pack = g_strdup_printf ("%s < main.cpio > packed && cat early.cpio packed > root" IMAGE,
-                                           compressor->pack);
+  g_autofree char *pack = g_strdup_printf (
+      "%s < main.cpio > packed && cat early.cpio packed > root" IMAGE, compressor->pack);
   g_assert_true (tree_shell (tree, pack));
   gsize before = image_size (tree);
 
@@ -204,9 +207,9 @@ test_image (gconstpointer data)
   /* The kernel takes a plain archive at multiples of four, behind zeros; LZ4 must run on. */
   gboolean plain = strcmp (compressor->name, "lz4") != 0;
   g_autofree char *pieces = g_strdup_printf (
-    "cp early.cpio p1 && cp main.cpio p2 && cmp -n %" G_GSIZE_FORMAT " root" IMAGE
-    " <(cat early.cpio packed) && tail -c +%" G_GSIZE_FORMAT " root" IMAGE " | %s > p3",
-    before, plain ? (before + 3) / 4 * 4 + 1 : before + 1, plain ? "cat" : compressor->unpack);
+      "cp early.cpio p1 && cp main.cpio p2 && cmp -n %" G_GSIZE_FORMAT " root" IMAGE
+      " <(cat early.cpio packed) && tail -c +%" G_GSIZE_FORMAT " root" IMAGE " | %s > p3",
+      before, plain ? (before + 3) / 4 * 4 + 1 : before + 1, plain ? "cat" : compressor->unpack);
   g_autofree char *bash = g_strdup_printf ("bash -c '%s'", pieces);
   unpack_pieces (tree, bash);
   assert_overridden (tree);
@@ -233,10 +236,12 @@ test_twice (void)
   g_autofree char *output = NULL;
   g_assert_cmpint (tree_run (tree, "apply", edits->archive, NULL, &output), ==, 0);
 
-  g_autoptr (GBytes) again = tree_gather (tree, "initrd " IMAGE "\nmember conf/conf.d/*\nmember etc/fstab.*\n", NULL);
+  g_autoptr (GBytes) again =
+      tree_gather (tree, "initrd " IMAGE "\nmember conf/conf.d/*\nmember etc/fstab.*\n", NULL);
   g_autofree char *listing = archive_listing (again);
   g_assert_cmpstr (listing, ==,
-                   "initrd!" IMAGE "=|member!" IMAGE "!conf/conf.d/resume=RESUME=UUID=" OLD_UUID "\n"
+                   "initrd!" IMAGE "=|member!" IMAGE "!conf/conf.d/resume=RESUME=UUID=" OLD_UUID
+                   "\n"
                    "|member!" IMAGE "!etc/fstab.empty=/dev/tpl/root / xfs\n");
 }
 
@@ -247,12 +252,13 @@ test_broken (void)
   if (skips (&compressors[6]))
     return;
   static const char *const images[] = {
-    ": > root" IMAGE,
-    "echo some text > root" IMAGE,
-    "head -c 300 main.cpio > root" IMAGE,
-    "zstd -q < main.cpio | head -c 2000 > root" IMAGE,
-    "head -c 4000 /dev/zero | zstd -q > root" IMAGE " && head -c 10 /dev/urandom | zstd -q >> root" IMAGE,
-    "zstd -q < main.cpio > root" IMAGE " && printf '\\050\\265\\057\\375junk' > root" IMAGE,
+      ": > root" IMAGE,
+      "echo some text > root" IMAGE,
+      "head -c 300 main.cpio > root" IMAGE,
+      "zstd -q < main.cpio | head -c 2000 > root" IMAGE,
+      "head -c 4000 /dev/zero | zstd -q > root" IMAGE
+      " && head -c 10 /dev/urandom | zstd -q >> root" IMAGE,
+      "zstd -q < main.cpio > root" IMAGE " && printf '\\050\\265\\057\\375junk' > root" IMAGE,
   };
   for (guint i = 0; i < G_N_ELEMENTS (images); i++) {
     g_autoptr (Tree) tree = tree_new ();
@@ -283,15 +289,17 @@ test_padded (void)
       continue;
     g_autoptr (Tree) tree = tree_new ();
     make_main (tree);
-    g_autofree char *pack = g_strdup_printf (
-      "cat early.cpio > root" IMAGE " && %s < main.cpio >> root" IMAGE
-      " && head -c 517 /dev/zero >> root" IMAGE, compressors[i].pack);
+    g_autofree char *pack =
+        g_strdup_printf ("cat early.cpio > root" IMAGE " && %s < main.cpio >> root" IMAGE
+                         " && head -c 517 /dev/zero >> root" IMAGE,
+                         compressors[i].pack);
     g_assert_true (tree_shell (tree, pack));
     g_autoptr (GBytes) gathered =
-      tree_gather (tree, "initrd " IMAGE "\nmember conf/conf.d/*\n", NULL);
+        tree_gather (tree, "initrd " IMAGE "\nmember conf/conf.d/*\n", NULL);
     g_autofree char *listing = archive_listing (gathered);
-    g_assert_cmpstr (listing, ==, "initrd!" IMAGE "=|member!" IMAGE
-                                  "!conf/conf.d/resume=RESUME=UUID=" OLD_UUID "\n");
+    g_assert_cmpstr (listing, ==,
+                     "initrd!" IMAGE "=|member!" IMAGE "!conf/conf.d/resume=RESUME=UUID=" OLD_UUID
+                     "\n");
   }
 }
 

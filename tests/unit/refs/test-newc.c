@@ -14,12 +14,15 @@ typedef struct {
 static Archive
 write_archive (const char *const *names_and_contents)
 {
-  Archive archive = { NULL, 0 };
+  Archive archive = {NULL, 0};
   FILE *stream = open_memstream (&archive.data, &archive.size);
   for (guint i = 0; names_and_contents[i] != NULL; i += 2) {
     const struct tpl_newc_header header = {
-      .ino = i, .mode = 0100644, .nlink = 1, .mtime = 0xfedcba98,
-      .size_bytes = (uint32_t) strlen (names_and_contents[i + 1]),
+        .ino = i,
+        .mode = 0100644,
+        .nlink = 1,
+        .mtime = 0xfedcba98,
+        .size_bytes = (uint32_t)strlen (names_and_contents[i + 1]),
     };
     tpl_newc_write (stream, &header, names_and_contents[i], names_and_contents[i + 1]);
   }
@@ -31,10 +34,11 @@ write_archive (const char *const *names_and_contents)
 static void
 test_round_trip (void)
 {
-  static const char *const files[] = { "a", "1", "ab", "12", "abc", "123", "abcd", "", "e", "12345", NULL };
+  static const char *const files[] = {"a",    "1", "ab", "12",    "abc", "123",
+                                      "abcd", "",  "e",  "12345", NULL};
   Archive archive = write_archive (files);
   g_assert_cmpuint (archive.size % 4, ==, 0);
-  struct tpl_newc_reader reader = { archive.data, archive.size, 0 };
+  struct tpl_newc_reader reader = {archive.data, archive.size, 0};
   struct tpl_newc_member member;
   for (guint i = 0; files[i] != NULL; i += 2) {
     g_assert_cmpint (tpl_newc_next (&reader, &member), ==, TPL_NEWC_MEMBER);
@@ -51,14 +55,14 @@ test_round_trip (void)
   free (archive.data);
 }
 
-/* Every cut and every damaged byte is an end, a member or told: never a read beyond. The copy on the
- * heap has exactly the size, so that a sanitizer sees one. */
+/* Every cut and every damaged byte is an end, a member or told: never a read beyond. The copy on
+ * the heap has exactly the size, so that a sanitizer sees one. */
 static void
 read_all (const char *data, size_t size)
 {
   g_autofree char *copy = g_malloc (size);
   memcpy (copy, data, size);
-  struct tpl_newc_reader reader = { copy, size, 0 };
+  struct tpl_newc_reader reader = {copy, size, 0};
   struct tpl_newc_member member;
   while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER)
     g_assert_cmpuint (reader.at, <=, size);
@@ -67,12 +71,12 @@ read_all (const char *data, size_t size)
 static void
 test_damaged (void)
 {
-  static const char *const files[] = { "name", "content", "other", "", NULL };
+  static const char *const files[] = {"name", "content", "other", "", NULL};
   Archive archive = write_archive (files);
   for (size_t size = 1; size <= archive.size; size++)
     read_all (archive.data, size);
   for (size_t at = 0; at < archive.size; at++) {
-    static const char values[] = { '\0', 'f', '0', '\xff' };
+    static const char values[] = {'\0', 'f', '0', '\xff'};
     char saved = archive.data[at];
     for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
       archive.data[at] = values[i];
@@ -107,25 +111,25 @@ static const struct {
   const char *glob, *path;
   gboolean fits;
 } globs[] = {
-  { "/etc/fstab", "/etc/fstab", TRUE },
-  { "/etc/fstab", "/etc/fstab2", FALSE },
-  { "/etc/*", "/etc/a", TRUE },
-  { "/etc/*", "/etc/a/b", FALSE },
-  { "/etc/*", "/etc/", TRUE },
-  { "/etc/**", "/etc/a/b", TRUE },
-  { "/**/x", "/a/b/x", TRUE },
-  { "/a?c", "/abc", TRUE },
-  { "/a?c", "/a/c", FALSE },
-  { "/[a-c]x", "/bx", TRUE },
-  { "/[!a-c]x", "/bx", FALSE },
-  { "/[!a-c]x", "//x", FALSE },
-  { "/[]]x", "/]x", TRUE },
-  { "/[ax", "/[ax", TRUE },
-  { "*.cfg", "a.cfg", TRUE },
-  { "*a*b*", "xaxxbx", TRUE },
-  { "*a*b*", "xbxxax", FALSE },
-  { "", "", TRUE },
-  { "", "a", FALSE },
+    {"/etc/fstab", "/etc/fstab", TRUE},
+    {"/etc/fstab", "/etc/fstab2", FALSE},
+    {"/etc/*", "/etc/a", TRUE},
+    {"/etc/*", "/etc/a/b", FALSE},
+    {"/etc/*", "/etc/", TRUE},
+    {"/etc/**", "/etc/a/b", TRUE},
+    {"/**/x", "/a/b/x", TRUE},
+    {"/a?c", "/abc", TRUE},
+    {"/a?c", "/a/c", FALSE},
+    {"/[a-c]x", "/bx", TRUE},
+    {"/[!a-c]x", "/bx", FALSE},
+    {"/[!a-c]x", "//x", FALSE},
+    {"/[]]x", "/]x", TRUE},
+    {"/[ax", "/[ax", TRUE},
+    {"*.cfg", "a.cfg", TRUE},
+    {"*a*b*", "xaxxbx", TRUE},
+    {"*a*b*", "xbxxax", FALSE},
+    {"", "", TRUE},
+    {"", "a", FALSE},
 };
 
 static void

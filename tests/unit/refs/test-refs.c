@@ -12,26 +12,27 @@
 #define OLD_UUID "01234567-89ab-4cde-8f01-23456789abcd"
 #define NEW_UUID "99999999-1111-4222-8333-444444444444"
 
-static const char map_text[] = "[uuid]\n" OLD_UUID "=" NEW_UUID "\nABCD-1234=FEDC-4321\n"
-                               "[ptuuid]\ndeadbeef=0badcafe\n"
-                               "[vg]\nos=a-much-longer-name\nkept=kept\n"
-                               "[lv]\nos/root=a-much-longer-name/root\nos/swap=\nkept/x=kept/x\n"
-                               "[lvm-uuid]\n"
-                               "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa=NNNNNN-nnnn-nnnn-nnnn-nnnn-nnnn-nnnnnn\n";
+static const char map_text[] =
+    "[uuid]\n" OLD_UUID "=" NEW_UUID "\nABCD-1234=FEDC-4321\n"
+    "[ptuuid]\ndeadbeef=0badcafe\n"
+    "[vg]\nos=a-much-longer-name\nkept=kept\n"
+    "[lv]\nos/root=a-much-longer-name/root\nos/swap=\nkept/x=kept/x\n"
+    "[lvm-uuid]\n"
+    "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa=NNNNNN-nnnn-nnnn-nnnn-nnnn-nnnn-nnnnnn\n";
 
 static const struct {
   const char *path, *kind;
 } paths[] = {
-  { "/etc/fstab", "fstab" },
-  { "/etc/default/grub.d/x.cfg", "grub-default" },
-  { "/boot/efi/EFI/debian/grub.cfg", "grub-cfg" },
-  { "/boot/efi/EFI/centos/grubenv", "grubenv" },
-  { "/boot/grub2/grubenv", "grubenv" },
-  { "/boot/grub/x86_64-efi/load.cfg", "grub-cfg" },
-  { "/boot/loader/entries/x.conf", "bls" },
-  { "/boot/initramfs-1kdump.img", "kdump-initrd" },
-  { "/etc/passwd", NULL },
-  { "/etc/fstab/x", NULL },
+    {"/etc/fstab", "fstab"},
+    {"/etc/default/grub.d/x.cfg", "grub-default"},
+    {"/boot/efi/EFI/debian/grub.cfg", "grub-cfg"},
+    {"/boot/efi/EFI/centos/grubenv", "grubenv"},
+    {"/boot/grub2/grubenv", "grubenv"},
+    {"/boot/grub/x86_64-efi/load.cfg", "grub-cfg"},
+    {"/boot/loader/entries/x.conf", "bls"},
+    {"/boot/initramfs-1kdump.img", "kdump-initrd"},
+    {"/etc/passwd", NULL},
+    {"/etc/fstab/x", NULL},
 };
 
 static void
@@ -88,7 +89,7 @@ test_grubenv_size (void)
 
   g_autofree char *filler = g_strnfill (940, 'x');
   g_autofree char *lines =
-    g_strdup_printf ("x=%s\nkernelopts=root=/dev/mapper/os-root rd.lvm.lv=os/root\n", filler);
+      g_strdup_printf ("x=%s\nkernelopts=root=/dev/mapper/os-root rd.lvm.lv=os/root\n", filler);
   g_autoptr (GBytes) full = grubenv (lines);
   GBytes *none = NULL;
   g_assert_false (edit ("/boot/grub2/grubenv", full, &none, NULL, &error));
@@ -117,24 +118,24 @@ test_not_text (void)
 static const struct {
   const char *text, *found; /* all that is found, "," between; # before what is in a comment */
 } scans[] = {
-  { "nothing", "" },
-  { "x" OLD_UUID "y", OLD_UUID },
-  { "0123456789AB4CDE8F0123456789ABCD", "0123456789AB4CDE8F0123456789ABCD" },
-  { "UUID=" NEW_UUID, "" },
-  { " # " OLD_UUID "\n" OLD_UUID, "#" OLD_UUID "," OLD_UUID },
-  { "UUID=ABCD-1234 ABCD-12345 xABCD-1234 a-abcd-1234", "ABCD-1234" },
-  { "PARTUUID=deadbeef-01 deadbeef 0xdeadbeef-01", "deadbeef-01" },
-  { "AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa", "AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa" },
-  { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "" },
-  { "lvmid/AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa/x", "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa" },
-  { "/dev/mapper/os-root,/dev/os/swap", "/dev/mapper/os-root,/dev/os/swap" },
-  { "os-root os-prober os-rooted xos-root /usr/os-root", "os-root" },
-  { "rd.lvm.lv=os/root /usr/os/root os/rootx", "os/root" },
-  { "rd.lvm.vg=os rd.lvm.vg=os2 os", "rd.lvm.vg=os" },
-  { "kept-x /dev/kept/x", "" },
-  { "set root='lvm/os-root'", "lvm/os-root" },
-  { "dev-mapper-os\\x2droot.device dev-os-root.swap", "dev-mapper-os\\x2droot,dev-os-root" },
-  { "devexists-\\x2fdev\\x2fmapper\\x2fos-swap.sh", "\\x2fdev\\x2fmapper\\x2fos-swap" },
+    {"nothing", ""},
+    {"x" OLD_UUID "y", OLD_UUID},
+    {"0123456789AB4CDE8F0123456789ABCD", "0123456789AB4CDE8F0123456789ABCD"},
+    {"UUID=" NEW_UUID, ""},
+    {" # " OLD_UUID "\n" OLD_UUID, "#" OLD_UUID "," OLD_UUID},
+    {"UUID=ABCD-1234 ABCD-12345 xABCD-1234 a-abcd-1234", "ABCD-1234"},
+    {"PARTUUID=deadbeef-01 deadbeef 0xdeadbeef-01", "deadbeef-01"},
+    {"AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa", "AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""},
+    {"lvmid/AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa/x", "AAAAAA-aaaa-aaaa-aaaa-aaaa-aaaa-aaaaaa"},
+    {"/dev/mapper/os-root,/dev/os/swap", "/dev/mapper/os-root,/dev/os/swap"},
+    {"os-root os-prober os-rooted xos-root /usr/os-root", "os-root"},
+    {"rd.lvm.lv=os/root /usr/os/root os/rootx", "os/root"},
+    {"rd.lvm.vg=os rd.lvm.vg=os2 os", "rd.lvm.vg=os"},
+    {"kept-x /dev/kept/x", ""},
+    {"set root='lvm/os-root'", "lvm/os-root"},
+    {"dev-mapper-os\\x2droot.device dev-os-root.swap", "dev-mapper-os\\x2droot,dev-os-root"},
+    {"devexists-\\x2fdev\\x2fmapper\\x2fos-swap.sh", "\\x2fdev\\x2fmapper\\x2fos-swap"},
 };
 
 static void
@@ -144,7 +145,7 @@ test_scan (void)
   for (guint i = 0; i < G_N_ELEMENTS (scans); i++) {
     g_autoptr (GBytes) content = bytes_of (scans[i].text);
     g_autoptr (GPtrArray) left =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+        g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
     g_autoptr (GString) found = g_string_new (NULL);
     tpl_refs_scan (map, "/x", content, left);
     for (guint j = 0; j < left->len; j++) {
@@ -163,7 +164,7 @@ test_scan_binary (void)
   g_autoptr (TplRefMap) map = map_from_text (map_text);
   g_autoptr (GBytes) content = g_bytes_new_static (data, sizeof data);
   g_autoptr (GPtrArray) left =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   tpl_refs_scan (map, "/x", content, left);
   g_assert_cmpuint (left->len, ==, 1);
   const TplRefLeftover *leftover = g_ptr_array_index (left, 0);
@@ -175,10 +176,10 @@ test_scan_binary (void)
 static const struct {
   const char *path, *unit;
 } units[] = {
-  { "/dev/mapper/os-root", "dev-mapper-os\\x2droot" },
-  { "/dev/sda1", "dev-sda1" },
-  { "/.x", "\\x2ex" },
-  { "/dev/disk/by-label/a\\x20b", "dev-disk-by\\x2dlabel-a\\x5cx20b" },
+    {"/dev/mapper/os-root", "dev-mapper-os\\x2droot"},
+    {"/dev/sda1", "dev-sda1"},
+    {"/.x", "\\x2ex"},
+    {"/dev/disk/by-label/a\\x20b", "dev-disk-by\\x2dlabel-a\\x5cx20b"},
 };
 
 static void
@@ -201,8 +202,13 @@ test_needles (void)
   g_autoptr (TplRefMap) map = map_from_text (map_text);
   g_autofree char *needles = tpl_refs_needles (map);
   static const char *const lines[] = {
-    "bytes " OLD_UUID "\n", "word ABCD-1234\n", "word os-root\n", "word /dev/os/swap\n",
-    "word rd.lvm.lv=os/root\n", "bytes -os\\x2droot\n", "bytes AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+      "bytes " OLD_UUID "\n",
+      "word ABCD-1234\n",
+      "word os-root\n",
+      "word /dev/os/swap\n",
+      "word rd.lvm.lv=os/root\n",
+      "bytes -os\\x2droot\n",
+      "bytes AAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
   };
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
     g_assert_nonnull (strstr (needles, lines[i]));
@@ -210,14 +216,15 @@ test_needles (void)
   g_assert_null (strstr (needles, "deadbeef\n"));
 }
 
-/* A file with other names is freed of them first: the kernel would write into what all of them share. */
+/* A file with other names is freed of them first: the kernel would write into what all of them
+ * share. */
 static void
 test_linked_member (void)
 {
   g_autoptr (TplRefMap) map = map_from_text (map_text);
   g_autoptr (GBytes) content = bytes_of ("/dev/os/root / xfs\n");
   g_autoptr (GPtrArray) members =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_initramfs_member_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);
   g_ptr_array_add (members, tpl_initramfs_member_new ("etc/fstab", S_IFREG | 0644, 2, content));
   g_autoptr (GPtrArray) overrides = tpl_initramfs_overrides (map, "/boot/i", members, NULL, NULL);
   g_assert_cmpuint (overrides->len, ==, 2);

@@ -31,7 +31,7 @@ edit_crypttab (const TplRefEdit *edit, const char *text, GString *out, GError **
   return TRUE;
 }
 
-static const char *const paths[] = {"/etc/crypttab", "/etc/crypttab.initramfs", NULL};
+static const char *const paths[] = {"/etc/crypttab", "/etc/crypttab.*", NULL};
 
 const TplRefKind tpl_ref_kind_crypttab = {
     .name = "crypttab",

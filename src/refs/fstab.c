@@ -52,7 +52,7 @@ edit_fstab (const TplRefEdit *edit, const char *text, GString *out, GError **err
   return TRUE;
 }
 
-static const char *const paths[] = {"/etc/fstab", "/etc/fstab.d/*", NULL};
+static const char *const paths[] = {"/etc/fstab", "/etc/fstab.*", "/etc/fstab.d/*", NULL};
 
 const TplRefKind tpl_ref_kind_fstab = {
     .name = "fstab",

@@ -25,6 +25,9 @@ static const struct {
 } paths[] = {
     {"/etc/fstab", "fstab"},
     {"/etc/default/grub.d/x.cfg", "grub-default"},
+    /* What ucf, dpkg, rpm and editors leave beside a file. */
+    {"/etc/default/grub.ucf-dist", "grub-default"},
+    {"/etc/fstab.bak", "fstab"},
     {"/boot/efi/EFI/debian/grub.cfg", "grub-cfg"},
     {"/boot/efi/EFI/centos/grubenv", "grubenv"},
     {"/boot/grub2/grubenv", "grubenv"},

@@ -9,7 +9,8 @@ tpl_glob_has_magic (const char *text)
   return strpbrk (text, "*?[") != NULL;
 }
 
-/* Whether BYTE is in the class at GLOB (behind its `[`). *END gets what follows the `]`; NULL: not closed. */
+/* Whether BYTE is in the class at GLOB (behind its `[`). *END gets what follows the `]`; NULL: not
+ * closed. */
 static bool
 in_class (const char *glob, char byte, const char **end)
 {
@@ -18,13 +19,13 @@ in_class (const char *glob, char byte, const char **end)
   const char *p = glob + (negated ? 1 : 0);
   const char *first = p;
   for (; *p != '\0' && (*p != ']' || p == first); p++) {
-    unsigned char low = (unsigned char) *p;
+    unsigned char low = (unsigned char)*p;
     unsigned char high = low;
     if (p[1] == '-' && p[2] != '\0' && p[2] != ']') {
-      high = (unsigned char) p[2];
+      high = (unsigned char)p[2];
       p += 2;
     }
-    found = found || ((unsigned char) byte >= low && (unsigned char) byte <= high);
+    found = found || ((unsigned char)byte >= low && (unsigned char)byte <= high);
   }
   *end = *p == ']' ? p + 1 : NULL;
   return found != negated;

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* Whether PATH, as a whole, fits GLOB: `?` and `*` do not cross a slash, `**` does, [abc], [a-z] and [!x] are
-   classes. Everything else is literal: there is no escape. Meant for globs of our own; takes exponential time only
-   for many stars. */
+/* Whether PATH, as a whole, fits GLOB: `?` and `*` do not cross a slash, `**` does, [abc], [a-z]
+   and [!x] are classes. Everything else is literal: there is no escape. Meant for globs of our own;
+   takes exponential time only for many stars. */
 bool tpl_glob_match (const char *glob, const char *path);
 
 /* Whether TEXT holds a character that is not literal in a glob. */

@@ -17,7 +17,7 @@ tpl_guest_list_clear (struct tpl_guest_list *list)
 {
   free (list->lines);
   free (list->storage);
-  *list = (struct tpl_guest_list){ 0 };
+  *list = (struct tpl_guest_list){0};
 }
 
 /* Adds the line at TEXT, which is cut in two. */
@@ -33,7 +33,7 @@ add_line (struct tpl_guest_list *list, char *text)
   if (lines == NULL)
     return tpl_fail (NULL, errno, "cannot read a list");
   *space = '\0';
-  lines[list->count++] = (struct tpl_guest_line){ text, space + 1 };
+  lines[list->count++] = (struct tpl_guest_line){text, space + 1};
   list->lines = lines;
   return TPL_EXIT_OK;
 }
@@ -41,7 +41,7 @@ add_line (struct tpl_guest_list *list, char *text)
 int
 tpl_guest_list_read (const char *path, struct tpl_guest_list *list)
 {
-  *list = (struct tpl_guest_list){ 0 };
+  *list = (struct tpl_guest_list){0};
   FILE *file = fopen (path, "re");
   if (file == NULL)
     return tpl_fail (path, errno, "cannot open the list");
@@ -101,8 +101,8 @@ list_directory (const struct glob *glob, const char *path, struct dirent ***name
   }
   /* scandirat's directory is opened with O_DIRECTORY: it cannot wait on a FIFO. */
   int count = S_ISDIR (found.status.st_mode)
-                ? scandirat (found.parent_fd, found.name, names, is_no_dot, sort_names)
-                : (errno = ENOTDIR, -1);
+                  ? scandirat (found.parent_fd, found.name, names, is_no_dot, sort_names)
+                  : (errno = ENOTDIR, -1);
   int saved = errno;
   tpl_guest_path_clear (&found);
   errno = saved;
@@ -125,7 +125,7 @@ visit_path (const struct glob *glob, const char *path)
   if (errnum != 0)
     return tpl_fail (path, errnum, "cannot resolve it in the guest");
   int status =
-    S_ISDIR (found.status.st_mode) ? TPL_EXIT_OK : glob->visit (glob->context, path, &found);
+      S_ISDIR (found.status.st_mode) ? TPL_EXIT_OK : glob->visit (glob->context, path, &found);
   tpl_guest_path_clear (&found);
   return status;
 }
@@ -142,7 +142,8 @@ is_directory (const struct glob *glob, const char *path)
   return result;
 }
 
-/* One name in a directory, against the pattern's first component and, behind a slash, REST (NULL: none). */
+/* One name in a directory, against the pattern's first component and, behind a slash, REST (NULL:
+ * none). */
 static int
 expand_name (const struct glob *glob, const char *below, const char *name, const char *component,
              const char *rest, int depth)
@@ -153,7 +154,8 @@ expand_name (const struct glob *glob, const char *below, const char *name, const
   int status = TPL_EXIT_OK;
   if (strcmp (component, "**") == 0) {
     char *again = NULL;
-    if (is_directory (glob, path) && asprintf (&again, "**%s%s", rest ? "/" : "", rest ? rest : "") > 0)
+    if (is_directory (glob, path) &&
+        asprintf (&again, "**%s%s", rest ? "/" : "", rest ? rest : "") > 0)
       status = expand (glob, path, again, depth + 1);
     free (again);
     if (status == TPL_EXIT_OK && rest == NULL)
@@ -166,8 +168,8 @@ expand_name (const struct glob *glob, const char *below, const char *name, const
 }
 
 static int
-expand_directory (const struct glob *glob, const char *below, const char *component, const char *rest,
-                  int depth)
+expand_directory (const struct glob *glob, const char *below, const char *component,
+                  const char *rest, int depth)
 {
   int status = TPL_EXIT_OK;
   /* `**` stands for no directory as well. */
@@ -177,7 +179,8 @@ expand_directory (const struct glob *glob, const char *below, const char *compon
   struct dirent **names = NULL;
   int count = status == TPL_EXIT_OK ? list_directory (glob, below, &names) : 0;
   if (count < 0)
-    return leads_nowhere (errno) ? TPL_EXIT_OK : tpl_fail (below, errno, "cannot list the directory");
+    return leads_nowhere (errno) ? TPL_EXIT_OK
+                                 : tpl_fail (below, errno, "cannot list the directory");
   for (int i = 0; i < count; i++) {
     if (status == TPL_EXIT_OK)
       status = expand_name (glob, below, names[i]->d_name, component, rest, depth);
@@ -197,7 +200,7 @@ expand (const struct glob *glob, const char *below, const char *pattern, int dep
 
   pattern += strspn (pattern, "/");
   const char *slash = strchr (pattern, '/');
-  char *component = slash != NULL ? strndup (pattern, (size_t) (slash - pattern)) : strdup (pattern);
+  char *component = slash != NULL ? strndup (pattern, (size_t)(slash - pattern)) : strdup (pattern);
   const char *rest = slash != NULL ? slash + 1 : NULL;
   if (component == NULL)
     return tpl_fail (below, ENOMEM, "cannot list it");
@@ -218,6 +221,6 @@ expand (const struct glob *glob, const char *below, const char *pattern, int dep
 int
 tpl_guest_glob (int root_fd, const char *glob, tpl_guest_visit visit, void *context)
 {
-  const struct glob state = { root_fd, visit, context };
+  const struct glob state = {root_fd, visit, context};
   return expand (&state, "", glob, 0);
 }

@@ -103,7 +103,8 @@ path_of (const struct walk *walk, const char *name)
 }
 
 static int
-arrive (const struct walk *walk, char *name, const struct stat *status, struct tpl_guest_path *found)
+arrive (const struct walk *walk, char *name, const struct stat *status,
+        struct tpl_guest_path *found)
 {
   bool is_root = strcmp (name, ".") == 0;
   found->real_path = path_of (walk, is_root ? "" : name);
@@ -116,7 +117,7 @@ arrive (const struct walk *walk, char *name, const struct stat *status, struct t
   free (found->real_path);
   if (found->parent_fd >= 0)
     close (found->parent_fd);
-  *found = (struct tpl_guest_path){ .parent_fd = -1 };
+  *found = (struct tpl_guest_path){.parent_fd = -1};
   return errnum;
 }
 
@@ -166,10 +167,10 @@ step (struct walk *walk, char *name, bool follow, struct tpl_guest_path *found, 
 int
 tpl_guest_resolve (int root_fd, const char *path, bool follow, struct tpl_guest_path *found)
 {
-  struct walk walk = { .fds = { root_fd }, .pending = strdup (path) };
+  struct walk walk = {.fds = {root_fd}, .pending = strdup (path)};
   bool done = false;
   int errnum = walk.pending == NULL ? ENOMEM : 0;
-  *found = (struct tpl_guest_path){ .parent_fd = -1 };
+  *found = (struct tpl_guest_path){.parent_fd = -1};
   while (errnum == 0 && !done) {
     bool at_end = !more_is_pending (&walk);
     char *name = at_end ? strdup (".") : next_component (&walk);
@@ -187,7 +188,7 @@ tpl_guest_path_clear (struct tpl_guest_path *path)
     close (path->parent_fd);
   free (path->name);
   free (path->real_path);
-  *path = (struct tpl_guest_path){ .parent_fd = -1 };
+  *path = (struct tpl_guest_path){.parent_fd = -1};
 }
 
 int
@@ -197,19 +198,23 @@ tpl_guest_open_file (const struct tpl_guest_path *path, int flags)
     errno = EINVAL;
     return -1;
   }
-  return openat (path->parent_fd, path->name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int all = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  /* Reading a copy must not give it a new access time. */
+  int fd = openat (path->parent_fd, path->name, all | O_NOATIME);
+  return fd < 0 && errno == EPERM ? openat (path->parent_fd, path->name, all) : fd;
 }
 
 int
-tpl_guest_read_file (const struct tpl_guest_path *path, size_t max_bytes, char **content, size_t *size_bytes)
+tpl_guest_read_file (const struct tpl_guest_path *path, size_t max_bytes, char **content,
+                     size_t *size_bytes)
 {
   *content = NULL;
-  if (path->status.st_size > (off_t) max_bytes)
+  if (path->status.st_size > (off_t)max_bytes)
     return EFBIG;
   int fd = tpl_guest_open_file (path, O_RDONLY);
   if (fd < 0)
     return errno;
-  size_t size = (size_t) path->status.st_size;
+  size_t size = (size_t)path->status.st_size;
   char *data = malloc (size + 1);
   size_t got = 0;
   int errnum = data == NULL ? ENOMEM : 0;
@@ -220,7 +225,7 @@ tpl_guest_read_file (const struct tpl_guest_path *path, size_t max_bytes, char *
     if (n <= 0)
       errnum = n < 0 ? errno : EIO;
     else
-      got += (size_t) n;
+      got += (size_t)n;
   }
   close (fd);
   if (errnum != 0) {

@@ -26,13 +26,13 @@ feed (int fd, uint64_t offset, uint64_t end, int out)
 {
   char buffer[65536];
   while (offset < end) {
-    size_t want = end - offset < sizeof buffer ? (size_t) (end - offset) : sizeof buffer;
-    ssize_t got = pread (fd, buffer, want, (off_t) offset);
+    size_t want = end - offset < sizeof buffer ? (size_t)(end - offset) : sizeof buffer;
+    ssize_t got = pread (fd, buffer, want, (off_t)offset);
     if (got <= 0)
       _exit (1);
-    offset += (uint64_t) got;
+    offset += (uint64_t)got;
     for (ssize_t done = 0; done < got;) {
-      ssize_t n = write (out, buffer + done, (size_t) (got - done));
+      ssize_t n = write (out, buffer + done, (size_t)(got - done));
       if (n < 0)
         _exit (1);
       done += n;
@@ -48,7 +48,7 @@ run (const char *const *argv, int in, int out)
   int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
   if (dup2 (in, 0) < 0 || dup2 (out, 1) < 0 || (null >= 0 && dup2 (null, 2) < 0))
     _exit (126);
-  execvp (argv[0], (char *const *) argv);
+  execvp (argv[0], (char *const *)argv);
   _exit (127);
 }
 
@@ -99,7 +99,8 @@ tpl_source_close (struct tpl_source *source)
   if (source->owns_fd)
     close (source->fd);
   for (int i = 0; i < 2; i++)
-    while (source->children[i] > 0 && waitpid (source->children[i], &status, 0) < 0 && errno == EINTR)
+    while (source->children[i] > 0 && waitpid (source->children[i], &status, 0) < 0 &&
+           errno == EINTR)
       continue;
   return status;
 }
@@ -109,14 +110,14 @@ fill (struct tpl_source *source)
 {
   size_t want = sizeof source->buffer;
   if (source->end - source->offset < want)
-    want = (size_t) (source->end - source->offset);
+    want = (size_t)(source->end - source->offset);
   ssize_t got;
   do
     got = source->owns_fd ? read (source->fd, source->buffer, want)
-                          : pread (source->fd, source->buffer, want, (off_t) source->offset);
+                          : pread (source->fd, source->buffer, want, (off_t)source->offset);
   while (got < 0 && errno == EINTR);
   source->at = 0;
-  source->have = got > 0 ? (size_t) got : 0;
+  source->have = got > 0 ? (size_t)got : 0;
   source->offset += source->have;
 }
 
@@ -125,7 +126,8 @@ tpl_source_peek (struct tpl_source *source)
 {
   if (source->at == source->have)
     fill (source);
-  return source->at < source->have && source->budget > 0 ? (unsigned char) source->buffer[source->at] : -1;
+  return source->at < source->have && source->budget > 0 ? (unsigned char)source->buffer[source->at]
+                                                         : -1;
 }
 
 size_t
@@ -135,7 +137,7 @@ tpl_source_take (struct tpl_source *source, size_t length, const char **bytes)
     return 0;
   size_t n = source->have - source->at;
   n = n > length ? length : n;
-  n = n > source->budget ? (size_t) source->budget : n;
+  n = n > source->budget ? (size_t)source->budget : n;
   *bytes = source->buffer + source->at;
   source->at += n;
   source->consumed += n;
@@ -149,7 +151,7 @@ tpl_source_read (struct tpl_source *source, void *to, uint64_t length)
   char *end = to;
   while (length > 0) {
     const char *bytes;
-    size_t n = tpl_source_take (source, length > SIZE_MAX ? SIZE_MAX : (size_t) length, &bytes);
+    size_t n = tpl_source_take (source, length > SIZE_MAX ? SIZE_MAX : (size_t)length, &bytes);
     if (n == 0)
       return false;
     if (end != NULL)

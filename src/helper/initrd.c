@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The kernel's table (lib/decompress.c), and the program that unpacks each to its standard output. */
+/* The kernel's table (lib/decompress.c), and the program that unpacks each to its standard output.
+ */
 struct compressor {
   const char *magic;
   size_t magic_bytes;
@@ -18,22 +19,23 @@ struct compressor {
 };
 
 static const struct compressor compressors[] = {
-  { "\x1f\x8b", 2, { "gzip", "-dc" }, false },
-  { "BZh", 3, { "bzip2", "-dc" }, false },
-  { "\xfd"
-    "7zXZ",
-    6, { "xz", "-dc" }, false },
-  { "\x5d\x00\x00", 3, { "xz", "-dc", "--format=lzma" }, false },
-  { "\x89LZO", 4, { "lzop", "-dc" }, false },
-  { "\x02\x21\x4c\x18", 4, { "lz4", "-dc" }, true },
-  { "\x28\xb5\x2f\xfd", 4, { "zstd", "-dc" }, false },
+    {"\x1f\x8b", 2, {"gzip", "-dc"}, false},
+    {"BZh", 3, {"bzip2", "-dc"}, false},
+    {"\xfd"
+     "7zXZ",
+     6,
+     {"xz", "-dc"},
+     false},
+    {"\x5d\x00\x00", 3, {"xz", "-dc", "--format=lzma"}, false},
+    {"\x89LZO", 4, {"lzop", "-dc"}, false},
+    {"\x02\x21\x4c\x18", 4, {"lz4", "-dc"}, true},
+    {"\x28\xb5\x2f\xfd", 4, {"zstd", "-dc"}, false},
 };
 
 enum { MAGIC_BYTES = 6 };
 
-static bool
-trouble_is (struct tpl_initrd_trouble *trouble, const char *format, ...)
-  __attribute__ ((format (printf, 2, 3)));
+static bool trouble_is (struct tpl_initrd_trouble *trouble, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
 
 static bool
 trouble_is (struct tpl_initrd_trouble *trouble, const char *format, ...)
@@ -45,12 +47,14 @@ trouble_is (struct tpl_initrd_trouble *trouble, const char *format, ...)
   return false;
 }
 
-/* The member that ends what we append: its name, and in its content the offset at which the addition begins. */
+/* The member that ends what we append: its name, and in its content the offset at which the
+ * addition begins. */
 static const char marker_name[] = ".tpl-shrink";
 static const char marker_text[] = "tpl-shrink appended ";
 enum {
-  MARKER_BYTES = 36,                     /* the text and 16 hexadecimal digits */
-  TAIL_BYTES = 124 + MARKER_BYTES + 124, /* the marker's and the trailer's headers with names, and the content */
+  MARKER_BYTES = 36, /* the text and 16 hexadecimal digits */
+  TAIL_BYTES = 124 + MARKER_BYTES +
+               124, /* the marker's and the trailer's headers with names, and the content */
 };
 
 /* Where the addition that ends at END begins; END when there is none. */
@@ -58,12 +62,12 @@ static uint64_t
 addition_start (int fd, uint64_t end)
 {
   char tail[TAIL_BYTES];
-  if (end < TAIL_BYTES || pread (fd, tail, TAIL_BYTES, (off_t) (end - TAIL_BYTES)) != TAIL_BYTES)
+  if (end < TAIL_BYTES || pread (fd, tail, TAIL_BYTES, (off_t)(end - TAIL_BYTES)) != TAIL_BYTES)
     return end;
-  struct tpl_newc_reader reader = { tail, TAIL_BYTES, 0 };
+  struct tpl_newc_reader reader = {tail, TAIL_BYTES, 0};
   struct tpl_newc_member member;
-  if (tpl_newc_next (&reader, &member) != TPL_NEWC_MEMBER || strcmp (member.name, marker_name) != 0 ||
-      member.header.size_bytes != MARKER_BYTES ||
+  if (tpl_newc_next (&reader, &member) != TPL_NEWC_MEMBER ||
+      strcmp (member.name, marker_name) != 0 || member.header.size_bytes != MARKER_BYTES ||
       memcmp (member.content, marker_text, strlen (marker_text)) != 0)
     return end;
   char digits[17] = "";
@@ -100,7 +104,8 @@ read_member (struct tpl_source *source, const struct tpl_initrd_visitor *visitor
   return true;
 }
 
-/* Reads one archive up to its trailer or the end of all. *COMPLETE: the trailer was there. VISITOR may be NULL. */
+/* Reads one archive up to its trailer or the end of all. *COMPLETE: the trailer was there. VISITOR
+ * may be NULL. */
 static bool
 read_archive (struct tpl_source *source, const struct tpl_initrd_visitor *visitor, bool *complete,
               struct tpl_initrd_trouble *trouble)
@@ -121,7 +126,8 @@ read_archive (struct tpl_source *source, const struct tpl_initrd_visitor *visito
     tpl_source_read (source, NULL, tpl_newc_padding (source->consumed - start));
     *complete = strcmp (name, TPL_NEWC_TRAILER) == 0;
     if (!read_member (source, *complete ? NULL : visitor, name, &header))
-      return trouble_is (trouble, "the archive ends within a member, or unpacks to more than 1 GiB");
+      return trouble_is (trouble,
+                         "the archive ends within a member, or unpacks to more than 1 GiB");
     tpl_source_read (source, NULL, tpl_newc_padding (source->consumed - start));
   }
   if (visitor != NULL)
@@ -181,7 +187,8 @@ read_compressed (int fd, uint64_t start, uint64_t end, const struct compressor *
   return true;
 }
 
-/* Reads plain archives from the image's start on. *AT is then at what is no plain archive, or at the end. */
+/* Reads plain archives from the image's start on. *AT is then at what is no plain archive, or at
+ * the end. */
 static bool
 read_plain (int fd, uint64_t *at, uint64_t end, const struct tpl_initrd_visitor *visitor,
             struct tpl_initrd_trouble *trouble)
@@ -206,49 +213,77 @@ compressor_at (int fd, uint64_t at, struct tpl_initrd_trouble *trouble)
 {
   char magic[MAGIC_BYTES];
   const struct compressor *compressor = NULL;
-  if (pread (fd, magic, sizeof magic, (off_t) at) == MAGIC_BYTES)
+  if (pread (fd, magic, sizeof magic, (off_t)at) == MAGIC_BYTES)
     compressor = find_compressor (magic);
   if (compressor == NULL)
-    trouble_is (trouble, "what stands at byte %llu is neither a cpio archive nor compressed in a known way",
-                (unsigned long long) at);
+    trouble_is (trouble,
+                "what stands at byte %llu is neither a cpio archive nor compressed in a known way",
+                (unsigned long long)at);
   return compressor;
 }
 
-/* The additions at the image's end, oldest first. */
+/* Where the additions at the image's end begin, the newest first. */
+struct additions {
+  uint64_t starts[64];
+  size_t count;
+  uint64_t end; /* of what they were added to */
+};
+
 static bool
-read_additions (int fd, uint64_t start, uint64_t end, const struct tpl_initrd_visitor *visitor,
+find_additions (int fd, uint64_t size_bytes, struct additions *additions,
                 struct tpl_initrd_trouble *trouble)
 {
-  uint64_t last = addition_start (fd, end);
-  if (last == end || last < start)
-    return true;
-  return read_additions (fd, start, last, visitor, trouble) &&
-         read_plain (fd, &last, end, visitor, trouble);
+  additions->count = 0;
+  additions->end = size_bytes;
+  for (;;) {
+    uint64_t start = addition_start (fd, additions->end);
+    if (start == additions->end)
+      return true;
+    if (additions->count == sizeof additions->starts / sizeof additions->starts[0])
+      return trouble_is (trouble, "it was added to too often");
+    additions->starts[additions->count++] = start;
+    additions->end = start;
+  }
+}
+
+static bool
+read_additions (int fd, uint64_t size_bytes, const struct additions *additions,
+                const struct tpl_initrd_visitor *visitor, struct tpl_initrd_trouble *trouble)
+{
+  for (size_t i = additions->count; i > 0; i--) {
+    uint64_t at = additions->starts[i - 1];
+    uint64_t end = i > 1 ? additions->starts[i - 2] : size_bytes;
+    if (!read_plain (fd, &at, end, visitor, trouble))
+      return false;
+    if (at != end)
+      return trouble_is (trouble, "what was added to it is damaged");
+  }
+  return true;
 }
 
 bool
 tpl_initrd_walk (int fd, uint64_t size_bytes, const struct tpl_initrd_visitor *visitor,
                  struct tpl_initrd_trouble *trouble)
 {
-  uint64_t end = size_bytes;
-  for (uint64_t start = addition_start (fd, end); start != end; start = addition_start (fd, end))
-    end = start;
-
+  struct additions additions;
   uint64_t at = 0;
-  if (!read_plain (fd, &at, end, visitor, trouble))
-    return false;
-  if (at < end) {
-    const struct compressor *compressor = compressor_at (fd, at, trouble);
-    if (compressor == NULL || !read_compressed (fd, at, end, compressor, visitor, trouble))
-      return false;
-  }
   if (size_bytes == 0)
     return trouble_is (trouble, "it is empty");
-  return read_additions (fd, end, size_bytes, visitor, trouble);
+  if (!find_additions (fd, size_bytes, &additions, trouble) ||
+      !read_plain (fd, &at, additions.end, visitor, trouble))
+    return false;
+  if (at < additions.end) {
+    const struct compressor *compressor = compressor_at (fd, at, trouble);
+    if (compressor == NULL ||
+        !read_compressed (fd, at, additions.end, compressor, visitor, trouble))
+      return false;
+  }
+  return read_additions (fd, size_bytes, &additions, visitor, trouble);
 }
 
-/* LZ4's legacy format, all literals: the kernel reads on behind it for further frames of the same kind, and kernels
-   before 5.14 for nothing else (lib/decompress_unlz4.c), so a plain archive can't follow. */
+/* LZ4's legacy format, all literals: the kernel reads on behind it for further frames of the same
+   kind, and kernels before 5.14 for nothing else (lib/decompress_unlz4.c), so a plain archive can't
+   follow. */
 static void
 write_lz4 (FILE *stream, const char *bytes, size_t length)
 {
@@ -257,15 +292,15 @@ write_lz4 (FILE *stream, const char *bytes, size_t length)
   while (length > 0) {
     size_t n = length < max_block ? length : max_block;
     size_t more = n >= 15 ? (n - 15) / 255 + 1 : 0;
-    uint32_t block = (uint32_t) (1 + more + n);
-    const unsigned char size[4] = { (unsigned char) block, (unsigned char) (block >> 8),
-                                    (unsigned char) (block >> 16), (unsigned char) (block >> 24) };
+    uint32_t block = (uint32_t)(1 + more + n);
+    const unsigned char size[4] = {(unsigned char)block, (unsigned char)(block >> 8),
+                                   (unsigned char)(block >> 16), (unsigned char)(block >> 24)};
     fwrite (size, 1, sizeof size, stream);
-    putc ((int) ((n < 15 ? n : 15) << 4), stream);
+    putc ((int)((n < 15 ? n : 15) << 4), stream);
     for (size_t i = 0; i + 1 < more; i++)
       putc (255, stream);
     if (more > 0)
-      putc ((int) ((n - 15) % 255), stream);
+      putc ((int)((n - 15) % 255), stream);
     fwrite (bytes, 1, n, stream);
     bytes += n;
     length -= n;
@@ -277,8 +312,9 @@ write_marked (FILE *stream, uint64_t size_bytes, const char *archive, size_t arc
 {
   char text[MARKER_BYTES + 1];
   size_t padding = tpl_newc_padding (size_bytes);
-  const struct tpl_newc_header header = { .mode = 0100444, .nlink = 1, .size_bytes = MARKER_BYTES };
-  snprintf (text, sizeof text, "%s%016llx", marker_text, (unsigned long long) (size_bytes + padding));
+  const struct tpl_newc_header header = {.mode = 0100444, .nlink = 1, .size_bytes = MARKER_BYTES};
+  snprintf (text, sizeof text, "%s%016llx", marker_text,
+            (unsigned long long)(size_bytes + padding));
   fwrite ("\0\0\0", 1, padding, stream);
   fwrite (archive, 1, archive_bytes, stream);
   fwrite ("\0\0\0", 1, tpl_newc_padding (archive_bytes), stream);

@@ -6,7 +6,7 @@
 size_t
 tpl_newc_padding (uint64_t at)
 {
-  return (size_t) ((4 - at % 4) % 4);
+  return (size_t)((4 - at % 4) % 4);
 }
 
 static bool
@@ -17,11 +17,11 @@ parse_hex (const char *digits, uint32_t *value)
     char c = digits[i];
     uint32_t digit;
     if (c >= '0' && c <= '9')
-      digit = (uint32_t) (c - '0');
+      digit = (uint32_t)(c - '0');
     else if (c >= 'a' && c <= 'f')
-      digit = (uint32_t) (c - 'a' + 10);
+      digit = (uint32_t)(c - 'a' + 10);
     else if (c >= 'A' && c <= 'F')
-      digit = (uint32_t) (c - 'A' + 10);
+      digit = (uint32_t)(c - 'A' + 10);
     else
       return false;
     result = result << 4 | digit;
@@ -34,9 +34,10 @@ bool
 tpl_newc_parse (const char bytes[TPL_NEWC_HEADER_BYTES], struct tpl_newc_header *header)
 {
   uint32_t *const fields[] = {
-    &header->ino,        &header->mode,       &header->uid,        &header->gid,   &header->nlink,
-    &header->mtime,      &header->size_bytes, &header->major,      &header->minor, &header->rdev_major,
-    &header->rdev_minor, &header->name_bytes, &header->checksum,
+      &header->ino,      &header->mode,       &header->uid,        &header->gid,
+      &header->nlink,    &header->mtime,      &header->size_bytes, &header->major,
+      &header->minor,    &header->rdev_major, &header->rdev_minor, &header->name_bytes,
+      &header->checksum,
   };
   if (memcmp (bytes, "070701", 6) != 0 && memcmp (bytes, "070702", 6) != 0)
     return false;
@@ -54,12 +55,14 @@ write_padding (FILE *stream, uint64_t written)
 }
 
 void
-tpl_newc_write (FILE *stream, const struct tpl_newc_header *header, const char *name, const void *content)
+tpl_newc_write (FILE *stream, const struct tpl_newc_header *header, const char *name,
+                const void *content)
 {
   size_t name_bytes = strlen (name) + 1;
-  fprintf (stream, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", header->ino, header->mode,
-           header->uid, header->gid, header->nlink, header->mtime, header->size_bytes, header->major,
-           header->minor, header->rdev_major, header->rdev_minor, (uint32_t) name_bytes, 0U);
+  fprintf (stream, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", header->ino,
+           header->mode, header->uid, header->gid, header->nlink, header->mtime, header->size_bytes,
+           header->major, header->minor, header->rdev_major, header->rdev_minor,
+           (uint32_t)name_bytes, 0U);
   fwrite (name, 1, name_bytes, stream);
   write_padding (stream, TPL_NEWC_HEADER_BYTES + name_bytes);
   fwrite (content, 1, header->size_bytes, stream);
@@ -69,7 +72,7 @@ tpl_newc_write (FILE *stream, const struct tpl_newc_header *header, const char *
 void
 tpl_newc_write_trailer (FILE *stream)
 {
-  static const struct tpl_newc_header trailer = { .nlink = 1 };
+  static const struct tpl_newc_header trailer = {.nlink = 1};
   tpl_newc_write (stream, &trailer, TPL_NEWC_TRAILER, "");
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The "newc" form of cpio: the kernel's for initramfs, and ours for bringing files in and out of the appliance.
-   Specification: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. libc only: used inside
-   the appliance and, by src/refs, outside. */
+/* The "newc" form of cpio: the kernel's for initramfs, and ours for bringing files in and out of
+   the appliance. Specification: the kernel's
+   Documentation/driver-api/early-userspace/buffer-format.rst. libc only: used inside the appliance
+   and, by src/refs, outside. */
 #ifndef TPL_HELPER_NEWC_H
 #define TPL_HELPER_NEWC_H
 
@@ -34,11 +35,14 @@ struct tpl_newc_header {
 /* Bytes that bring AT to the next multiple of four. */
 size_t tpl_newc_padding (uint64_t at);
 
-/* Reads a header. False when the magic (070701 or 070702) or a digit is wrong, or the name's size is out of range. */
+/* Reads a header. False when the magic (070701 or 070702) or a digit is wrong, or the name's size
+ * is out of range. */
 bool tpl_newc_parse (const char bytes[TPL_NEWC_HEADER_BYTES], struct tpl_newc_header *header);
 
-/* Writes one member with its padding; name_bytes is taken from NAME. Errors are left to ferror (). */
-void tpl_newc_write (FILE *stream, const struct tpl_newc_header *header, const char *name, const void *content);
+/* Writes one member with its padding; name_bytes is taken from NAME. Errors are left to ferror ().
+ */
+void tpl_newc_write (FILE *stream, const struct tpl_newc_header *header, const char *name,
+                     const void *content);
 
 /* Writes the member that ends an archive. */
 void tpl_newc_write_trailer (FILE *stream);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refs/cmdline.h"
 
-#include "refs/sweep.h"
-
 #include <string.h>
 
 typedef TplRefVerdict (*TranslateValue) (const TplRefEdit *edit, const char *value, char **changed);
@@ -34,7 +32,7 @@ luks_value (const TplRefEdit *edit, const char *value, char **changed)
   g_autofree char *now = NULL;
   TplRefVerdict verdict = tpl_ref_map_name (edit->map, TPL_REF_UUID, uuid, &now);
   if (verdict == TPL_REF_CHANGED)
-    *changed = g_strdup_printf ("%.*s%s", (int) (uuid - value), value, now);
+    *changed = g_strdup_printf ("%.*s%s", (int)(uuid - value), value, now);
   return verdict;
 }
 
@@ -43,7 +41,7 @@ static TplRefVerdict
 device_and_more (const TplRefEdit *edit, const char *value, char **changed)
 {
   const char *rest = value + strcspn (value, ":");
-  g_autofree char *device = g_strndup (value, (gsize) (rest - value));
+  g_autofree char *device = g_strndup (value, (gsize)(rest - value));
   g_autofree char *now = NULL;
   TplRefVerdict verdict = tpl_ref_map_device (edit->map, device, &now);
   if (verdict == TPL_REF_CHANGED)
@@ -64,12 +62,15 @@ mount_options (const TplRefEdit *edit, const char *value, char **changed)
   return TPL_REF_CHANGED;
 }
 
-/* What a swap file's place on the disk was: it has moved, and nothing but the guest can tell where to. */
+/* What a swap file's place on the disk was: it has moved, and nothing but the guest can tell where
+ * to. */
 static TplRefVerdict
 resume_offset (const TplRefEdit *edit, const char *value, char **changed G_GNUC_UNUSED)
 {
-  tpl_ref_warn (edit, "resume_offset=%s is a place on the old disk; set it anew in the guest before "
-                      "it hibernates", value);
+  tpl_ref_warn (edit,
+                "resume_offset=%s is a place on the old disk; set it anew in the guest before "
+                "it hibernates",
+                value);
   return TPL_REF_UNCHANGED;
 }
 
@@ -81,26 +82,26 @@ typedef struct {
 
 /* dracut.cmdline(7), systemd's kernel-command-line(7), initramfs-tools(7), mkinitcpio's hooks. */
 static const Rule rules[] = {
-  { "root", device_value, FALSE },
-  { "real_root", device_value, FALSE },
-  { "mount.usr", device_value, FALSE },
-  { "resume", device_value, TRUE },
-  { "resume_offset", resume_offset, FALSE },
-  { "rootflags", mount_options, TRUE },
-  { "rd.lvm.lv", lv_value, TRUE },
-  { "rd_LVM_LV", lv_value, TRUE },
-  { "rd.lvm.vg", vg_value, TRUE },
-  { "rd_LVM_VG", vg_value, TRUE },
-  { "rd.luks.uuid", luks_value, TRUE },
-  { "rd_LUKS_UUID", luks_value, TRUE },
-  { "luks.uuid", luks_value, TRUE },
-  { "cryptdevice", device_and_more, FALSE },
-  { "systemd.swap-extra", device_and_more, TRUE },
-  { "systemd.mount-extra", device_and_more, TRUE },
+    {"root", device_value, FALSE},
+    {"real_root", device_value, FALSE},
+    {"mount.usr", device_value, FALSE},
+    {"resume", device_value, TRUE},
+    {"resume_offset", resume_offset, FALSE},
+    {"rootflags", mount_options, TRUE},
+    {"rd.lvm.lv", lv_value, TRUE},
+    {"rd_LVM_LV", lv_value, TRUE},
+    {"rd.lvm.vg", vg_value, TRUE},
+    {"rd_LVM_VG", vg_value, TRUE},
+    {"rd.luks.uuid", luks_value, TRUE},
+    {"rd_LUKS_UUID", luks_value, TRUE},
+    {"luks.uuid", luks_value, TRUE},
+    {"cryptdevice", device_and_more, FALSE},
+    {"systemd.swap-extra", device_and_more, TRUE},
+    {"systemd.mount-extra", device_and_more, TRUE},
 };
 
 /* A key that we do not know may still stand before a device. */
-static const Rule other_key = { NULL, device_value, FALSE };
+static const Rule other_key = {NULL, device_value, FALSE};
 
 static const Rule *
 find_rule (const char *key)
@@ -161,7 +162,8 @@ without_trailing_quotes (const char *text)
   return length;
 }
 
-/* Appends one word. FALSE when it must go away. Quotes around the word or its value stay around it. */
+/* Appends one word. FALSE when it must go away. Quotes around the word or its value stay around it.
+ */
 static gboolean
 edit_word (const TplRefEdit *edit, const char *word, GString *out)
 {
@@ -178,21 +180,23 @@ edit_word (const TplRefEdit *edit, const char *word, GString *out)
     return TRUE;
   }
   if (equals == NULL)
-    return tpl_edit_line_sweep (edit, word, out);
+    return tpl_edit_line_keep (edit, word, out);
 
   const char *value = equals + 1 + leading_quotes (equals + 1);
   gsize length = without_trailing_quotes (value);
-  g_autofree char *key = g_strndup (start, (gsize) (equals - start));
+  g_autofree char *key = g_strndup (start, (gsize)(equals - start));
   g_autofree char *bare = g_strndup (value, length);
   const Rule *rule = find_rule (key);
   TplRefVerdict verdict = rule->translate (edit, bare, &changed);
   if (verdict == TPL_REF_REMOVED && rule->removable)
     return FALSE;
   if (verdict == TPL_REF_REMOVED || (verdict == TPL_REF_FOREIGN && rule != &other_key))
-    tpl_ref_warn (edit, "%s=%s names no device of the new disk and was left as it is; look whether "
-                        "the new machine has it", key, bare);
+    tpl_ref_warn (edit,
+                  "%s=%s names no device of the new disk and was left as it is; look whether "
+                  "the new machine has it",
+                  key, bare);
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, word, out);
+    return tpl_edit_line_keep (edit, word, out);
   g_string_append_len (out, word, value - word);
   g_string_append (out, changed);
   g_string_append (out, value + length);
@@ -210,7 +214,7 @@ tpl_cmdline_edit (const TplRefEdit *edit, const char *text, GString *out)
     g_autofree char *word = g_strndup (text + gap, length);
     gsize mark = out->len;
     /* The blanks before a word go with it; a first word takes those behind it. */
-    g_string_append_len (out, text, (gssize) gap);
+    g_string_append_len (out, text, (gssize)gap);
     text += gap + length;
     gboolean offset = g_str_has_prefix (word, "resume_offset=");
     if (!(offset && resume_is_gone) && edit_word (edit, word, out))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* crypttab(5): name, device, key file, options; blanks between. */
 #include "refs/refs.h"
-#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -9,7 +8,7 @@ static gboolean
 edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   if (tpl_is_comment (line))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   static const char blank[] = " \t";
   gsize name = strspn (line, blank);
@@ -20,10 +19,9 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   g_autofree char *changed = NULL;
   if (tpl_ref_edit_device (edit, device, &changed) == TPL_REF_REMOVED)
     return FALSE;
-  /* A name such as luks-UUID follows its UUID, as rd.luks.uuid= and /dev/mapper/ do. */
-  tpl_sweep (edit->map, line, start, out);
+  g_string_append_len (out, line, (gssize)start);
   g_string_append (out, changed != NULL ? changed : device);
-  return tpl_edit_line_sweep (edit, line + start + length, out);
+  return tpl_edit_line_keep (edit, line + start + length, out);
 }
 
 static gboolean
@@ -33,10 +31,10 @@ edit_crypttab (const TplRefEdit *edit, const char *text, GString *out, GError **
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/crypttab", "/etc/crypttab.initramfs", NULL };
+static const char *const paths[] = {"/etc/crypttab", "/etc/crypttab.*", NULL};
 
 const TplRefKind tpl_ref_kind_crypttab = {
-  .name = "crypttab",
-  .paths = paths,
-  .edit = edit_crypttab,
+    .name = "crypttab",
+    .paths = paths,
+    .edit = edit_crypttab,
 };

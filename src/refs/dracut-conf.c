@@ -10,10 +10,10 @@ edit_conf (const TplRefEdit *edit, const char *text, GString *out, GError **erro
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/dracut.conf", "/etc/dracut.conf.d/*.conf", NULL };
+static const char *const paths[] = {"/etc/dracut.conf", "/etc/dracut.conf.d/*.conf", NULL};
 
 const TplRefKind tpl_ref_kind_dracut_conf = {
-  .name = "dracut-conf",
-  .paths = paths,
-  .edit = edit_conf,
+    .name = "dracut-conf",
+    .paths = paths,
+    .edit = edit_conf,
 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refs/edit.h"
 
-#include "refs/sweep.h"
-
 #include <string.h>
 
 void
@@ -21,7 +19,7 @@ tpl_ref_warn (const TplRefEdit *edit, const char *format, ...)
     if (g_ascii_isprint (*p))
       g_string_append_c (safe, *p);
     else
-      g_string_append_printf (safe, "\\%03o", (guchar) *p);
+      g_string_append_printf (safe, "\\%03o", (guchar)*p);
   g_ptr_array_add (edit->warnings, g_strdup (safe->str));
 }
 
@@ -30,8 +28,10 @@ tpl_ref_edit_device (const TplRefEdit *edit, const char *spec, char **changed)
 {
   TplRefVerdict verdict = tpl_ref_map_device (edit->map, spec, changed);
   if (verdict == TPL_REF_FOREIGN)
-    tpl_ref_warn (edit, "%s names no device of this disk and was left as it is; look whether the "
-                        "new machine has it", spec);
+    tpl_ref_warn (edit,
+                  "%s names no device of this disk and was left as it is; look whether the "
+                  "new machine has it",
+                  spec);
   return verdict;
 }
 
@@ -45,7 +45,7 @@ tpl_edit_lines (const TplRefEdit *edit, const char *text, TplLineFunc func, GStr
     g_autofree char *line = g_strndup (text, content);
     gsize mark = out->len;
     if (func (edit, line, out))
-      g_string_append_len (out, text + content, (gssize) (whole - content));
+      g_string_append_len (out, text + content, (gssize)(whole - content));
     else
       g_string_truncate (out, mark);
     text += whole;
@@ -53,9 +53,9 @@ tpl_edit_lines (const TplRefEdit *edit, const char *text, TplLineFunc func, GStr
 }
 
 gboolean
-tpl_edit_line_sweep (const TplRefEdit *edit, const char *line, GString *out)
+tpl_edit_line_keep (const TplRefEdit *edit G_GNUC_UNUSED, const char *line, GString *out)
 {
-  tpl_sweep (edit->map, line, strlen (line), out);
+  g_string_append (out, line);
   return TRUE;
 }
 
@@ -76,11 +76,11 @@ edit_mount_option (const TplRefEdit *edit, const char *option, GString *out)
   const char *value = strchr (option, '=');
   g_autofree char *changed = NULL;
   TplRefVerdict verdict =
-    value == NULL ? TPL_REF_UNCHANGED : tpl_ref_map_device (edit->map, value + 1, &changed);
+      value == NULL ? TPL_REF_UNCHANGED : tpl_ref_map_device (edit->map, value + 1, &changed);
   if (verdict == TPL_REF_REMOVED)
     return FALSE;
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, option, out);
+    return tpl_edit_line_keep (edit, option, out);
   g_string_append_len (out, option, value + 1 - option);
   g_string_append (out, changed);
   return TRUE;

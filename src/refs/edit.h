@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** What the edits of all kinds share: the file being edited, warnings, lines, and devices in fields. */
+/**
+ * What the edits of all kinds share: the file being edited, warnings, lines, and devices in fields.
+ *
+ * An edit does what needs the text's grammar: names that could be ordinary words (labels, VG/LV),
+ * and what goes away with a removed device. Identities that their form gives away (UUIDs, /dev/...
+ * paths) may be left to tpl_refs_edit (), which sweeps the result, comments and all.
+ */
 #pragma once
 
 #include "refs/ref-map.h"
@@ -22,17 +28,18 @@ TplRefVerdict tpl_ref_edit_device (const TplRefEdit *edit, const char *spec, cha
 /** Edits one line (without its line end), appending to `out`. FALSE: the line goes away. */
 typedef gboolean (*TplLineFunc) (const TplRefEdit *edit, const char *line, GString *out);
 
-/** Calls `func` for every line of `text` and keeps the line ends: LF, CRLF or a missing last one. */
+/** Calls `func` for every line of `text` and keeps the line ends: LF, CRLF or a missing last one.
+ */
 void tpl_edit_lines (const TplRefEdit *edit, const char *text, TplLineFunc func, GString *out);
 
-/** A TplLineFunc that knows no grammar: tpl_sweep (). */
-gboolean tpl_edit_line_sweep (const TplRefEdit *edit, const char *line, GString *out);
+/** A TplLineFunc that keeps the line. */
+gboolean tpl_edit_line_keep (const TplRefEdit *edit, const char *line, GString *out);
 
 /** TRUE for an empty line and for one whose first visible byte is `#`. */
 gboolean tpl_is_comment (const char *line);
 
-/** Appends `options`, a comma-separated list, with devices (`key=DEVICE`) translated and, where the map
- * says so, without `subvolid=`. An option that names a removed device goes away. */
+/** Appends `options`, a comma-separated list, with devices (`key=DEVICE`) translated and, where the
+ * map says so, without `subvolid=`. An option that names a removed device goes away. */
 void tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out);
 
 G_END_DECLS

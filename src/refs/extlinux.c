@@ -11,9 +11,9 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   static const char append[] = "append";
   gsize skip = strspn (line, " \t");
   if (g_ascii_strncasecmp (line + skip, append, strlen (append)) != 0)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   skip += strlen (append);
-  g_string_append_len (out, line, (gssize) skip);
+  g_string_append_len (out, line, (gssize)skip);
   tpl_cmdline_edit (edit, line + skip, out);
   return TRUE;
 }
@@ -26,12 +26,15 @@ edit_extlinux (const TplRefEdit *edit, const char *text, GString *out, GError **
 }
 
 static const char *const paths[] = {
-  "/boot/extlinux.conf",     "/boot/extlinux/*.conf", "/boot/syslinux/*.cfg",
-  "/boot/efi/EFI/**/extlinux.conf", NULL,
+    "/boot/extlinux.conf",
+    "/boot/extlinux/*.conf",
+    "/boot/syslinux/*.cfg",
+    "/boot/efi/EFI/**/extlinux.conf",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_extlinux = {
-  .name = "extlinux",
-  .paths = paths,
-  .edit = edit_extlinux,
+    .name = "extlinux",
+    .paths = paths,
+    .edit = edit_extlinux,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fstab(5): device, mount point, type, options, dump, pass; blanks between. */
 #include "refs/refs.h"
-#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -13,7 +12,7 @@ next_field (const char **at, GString *out)
 {
   gsize gap = strspn (*at, blank);
   gsize length = strcspn (*at + gap, blank);
-  g_string_append_len (out, *at, (gssize) gap);
+  g_string_append_len (out, *at, (gssize)gap);
   char *field = g_strndup (*at + gap, length);
   *at += gap + length;
   return field;
@@ -23,7 +22,7 @@ static gboolean
 edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   if (tpl_is_comment (line))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   const char *at = line;
   g_autofree char *device = next_field (&at, out);
@@ -43,7 +42,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   /* An empty field would shift those behind it. */
   if (out->len == mark && *options != '\0')
     g_string_append (out, "defaults");
-  return tpl_edit_line_sweep (edit, at, out);
+  return tpl_edit_line_keep (edit, at, out);
 }
 
 static gboolean
@@ -53,10 +52,10 @@ edit_fstab (const TplRefEdit *edit, const char *text, GString *out, GError **err
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/fstab", "/etc/fstab.d/*", NULL };
+static const char *const paths[] = {"/etc/fstab", "/etc/fstab.*", "/etc/fstab.d/*", NULL};
 
 const TplRefKind tpl_ref_kind_fstab = {
-  .name = "fstab",
-  .paths = paths,
-  .edit = edit_fstab,
+    .name = "fstab",
+    .paths = paths,
+    .edit = edit_fstab,
 };

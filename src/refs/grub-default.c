@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What grub-mkconfig makes grub.cfg from. SUSE and Debian write GRUB_CMDLINE_*, Alpine its own file. */
+/* What grub-mkconfig makes grub.cfg from. SUSE and Debian write GRUB_CMDLINE_*, Alpine its own
+ * file. */
 #include "refs/refs.h"
 #include "refs/shellvars.h"
 
@@ -12,13 +13,15 @@ edit_variables (const TplRefEdit *edit, const char *text, GString *out,
 }
 
 static const char *const paths[] = {
-  "/etc/default/grub", "/etc/default/grub.d/*", "/etc/sysconfig/grub",   "/etc/default/kexec",
-  "/etc/update-extlinux.conf",
-  "/etc/zipl.conf",    "/etc/sysconfig/kdump",  "/etc/default/kdump-tools", NULL,
+    "/etc/default/grub",        "/etc/default/grub.*",
+    "/etc/default/grub.d/*",    "/etc/sysconfig/grub",
+    "/etc/default/kexec",       "/etc/update-extlinux.conf",
+    "/etc/zipl.conf",           "/etc/sysconfig/kdump",
+    "/etc/default/kdump-tools", NULL,
 };
 
 const TplRefKind tpl_ref_kind_grub_default = {
-  .name = "grub-default",
-  .paths = paths,
-  .edit = edit_variables,
+    .name = "grub-default",
+    .paths = paths,
+    .edit = edit_variables,
 };

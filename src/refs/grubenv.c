@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* GRUB's environment block: a header line, name=value lines, and `#` up to the block's size, which GRUB
- * never changes (it writes the block in place, by its sectors): 1024 bytes. */
+/* GRUB's environment block: a header line, name=value lines, and `#` up to the block's size, which
+ * GRUB never changes (it writes the block in place, by its sectors): 1024 bytes. */
 #include "refs/cmdline.h"
 #include "refs/refs.h"
+#include "refs/sweep.h"
 
 #include <string.h>
 #include <tpl-shrink.h>
@@ -15,7 +16,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   /* EL8 keeps the arguments of all BLS entries here. */
   static const char arguments[] = "kernelopts=";
   if (!g_str_has_prefix (line, arguments))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   g_string_append (out, arguments);
   tpl_cmdline_edit (edit, line + strlen (arguments), out);
   return TRUE;
@@ -26,7 +27,8 @@ edit_grubenv (const TplRefEdit *edit, const char *text, GString *out, GError **e
 {
   gsize size = strlen (text);
   if (!g_str_has_prefix (text, header)) {
-    tpl_ref_warn (edit, "is no GRUB environment block: it was left as it is");
+    tpl_ref_warn (edit,
+                  "is no GRUB environment block: only what can be told by its form was edited");
     g_string_append (out, text);
     return TRUE;
   }
@@ -36,12 +38,17 @@ edit_grubenv (const TplRefEdit *edit, const char *text, GString *out, GError **e
     content--;
   g_autofree char *lines = g_strndup (text, content);
   gsize start = out->len;
-  tpl_edit_lines (edit, lines, edit_line, out);
+  g_autoptr (GString) edited = g_string_new (NULL);
+  tpl_edit_lines (edit, lines, edit_line, edited);
+  /* Swept before it is filled up: afterwards its size must not change. */
+  tpl_sweep (edit->map, edited->str, edited->len, out);
   gsize used = out->len - start;
   if (used > size) {
     g_set_error (error, TPL_ERROR, TPL_ERROR_FAILED,
-                 "%s: the new names need %" G_GSIZE_FORMAT " bytes and GRUB's environment block has %"
-                 G_GSIZE_FORMAT "; give the volume group a shorter name", edit->path, used, size);
+                 "%s: the new names need %" G_GSIZE_FORMAT
+                 " bytes and GRUB's environment block has %" G_GSIZE_FORMAT
+                 "; give the volume group a shorter name",
+                 edit->path, used, size);
     return FALSE;
   }
   for (; used < size; used++)
@@ -50,11 +57,15 @@ edit_grubenv (const TplRefEdit *edit, const char *text, GString *out, GError **e
 }
 
 static const char *const paths[] = {
-  "/boot/grub/grubenv", "/boot/grub2/grubenv", "/boot/efi/EFI/*/grubenv", "/efi/EFI/*/grubenv", NULL,
+    "/boot/grub/grubenv",
+    "/boot/grub2/grubenv",
+    "/boot/efi/EFI/*/grubenv",
+    "/efi/EFI/*/grubenv",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_grubenv = {
-  .name = "grubenv",
-  .paths = paths,
-  .edit = edit_grubenv,
+    .name = "grubenv",
+    .paths = paths,
+    .edit = edit_grubenv,
 };

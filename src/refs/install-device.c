@@ -12,7 +12,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
     g_autofree char *unused = NULL;
     tpl_ref_edit_device (edit, words[i], &unused);
   }
-  return tpl_edit_line_sweep (edit, line, out);
+  return tpl_edit_line_keep (edit, line, out);
 }
 
 static gboolean
@@ -23,11 +23,14 @@ edit_devices (const TplRefEdit *edit, const char *text, GString *out, GError **e
 }
 
 static const char *const paths[] = {
-  "/boot/grub/device.map", "/boot/grub2/device.map", "/etc/default/grub_installdevice", NULL,
+    "/boot/grub/device.map",
+    "/boot/grub2/device.map",
+    "/etc/default/grub_installdevice",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_install_device = {
-  .name = "install-device",
-  .paths = paths,
-  .edit = edit_devices,
+    .name = "install-device",
+    .paths = paths,
+    .edit = edit_devices,
 };

@@ -11,13 +11,13 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   start += strspn (line + start, " \t");
   g_autofree char *target = g_strndup (line + start, strcspn (line + start, " \t"));
   g_autofree char *changed = NULL;
-  TplRefVerdict verdict = tpl_is_comment (line) ? TPL_REF_UNCHANGED
-                                                : tpl_ref_edit_device (edit, target, &changed);
+  TplRefVerdict verdict =
+      tpl_is_comment (line) ? TPL_REF_UNCHANGED : tpl_ref_edit_device (edit, target, &changed);
   if (verdict != TPL_REF_CHANGED)
-    return tpl_edit_line_sweep (edit, line, out);
-  g_string_append_len (out, line, (gssize) start);
+    return tpl_edit_line_keep (edit, line, out);
+  g_string_append_len (out, line, (gssize)start);
   g_string_append (out, changed);
-  return tpl_edit_line_sweep (edit, line + start + strlen (target), out);
+  return tpl_edit_line_keep (edit, line + start + strlen (target), out);
 }
 
 static gboolean
@@ -27,10 +27,10 @@ edit_conf (const TplRefEdit *edit, const char *text, GString *out, GError **erro
   return TRUE;
 }
 
-static const char *const paths[] = { "/etc/kdump.conf", NULL };
+static const char *const paths[] = {"/etc/kdump.conf", NULL};
 
 const TplRefKind tpl_ref_kind_kdump_conf = {
-  .name = "kdump-conf",
-  .paths = paths,
-  .edit = edit_conf,
+    .name = "kdump-conf",
+    .paths = paths,
+    .edit = edit_conf,
 };

@@ -7,7 +7,7 @@ static gboolean
 edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   if (tpl_is_comment (line))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
   tpl_cmdline_edit (edit, line, out);
   return TRUE;
 }
@@ -20,12 +20,12 @@ edit_cmdline (const TplRefEdit *edit, const char *text, GString *out, GError **e
 }
 
 static const char *const paths[] = {
-  "/etc/kernel/cmdline*", "/etc/kernel/cmdline.d/*", "/usr/lib/kernel/cmdline",
-  "/etc/cmdline",         "/etc/cmdline.d/*",        NULL,
+    "/etc/kernel/cmdline*", "/etc/kernel/cmdline.d/*", "/usr/lib/kernel/cmdline",
+    "/etc/cmdline",         "/etc/cmdline.d/*",        NULL,
 };
 
 const TplRefKind tpl_ref_kind_kernel_cmdline = {
-  .name = "kernel-cmdline",
-  .paths = paths,
-  .edit = edit_cmdline,
+    .name = "kernel-cmdline",
+    .paths = paths,
+    .edit = edit_cmdline,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* LVM's backups of a VG's metadata (vgcfgbackup(8)). Those of this disk's VGs go, even when all names are
- * kept: they describe extents that the smaller disk does not have, and vgcfgrestore would write them over
- * its data. LVM writes a new one at the next change. Backups of other VGs stay. */
+/* LVM's backups of a VG's metadata (vgcfgbackup(8)). Those of this disk's VGs go, even when all
+ * names are kept: they describe extents that the smaller disk does not have, and vgcfgrestore would
+ * write them over its data. LVM writes a new one at the next change. Backups of other VGs stay. */
 #include "refs/refs.h"
 
 #include <string.h>
@@ -32,11 +32,11 @@ goes (const TplRefMap *map, const char *path)
   return is_vg_of_disk (map, name);
 }
 
-static const char *const paths[] = { "/etc/lvm/backup/*", "/etc/lvm/archive/*", NULL };
+static const char *const paths[] = {"/etc/lvm/backup/*", "/etc/lvm/archive/*", NULL};
 
 const TplRefKind tpl_ref_kind_lvm_backup = {
-  .name = "lvm-backup",
-  .paths = paths,
-  .fate = TPL_REF_FILE_GOES,
-  .goes = goes,
+    .name = "lvm-backup",
+    .paths = paths,
+    .fate = TPL_REF_FILE_GOES,
+    .goes = goes,
 };

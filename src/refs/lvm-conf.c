@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lvm.conf(5): lists of VGs that may be activated (volume_list, auto_activation_volume_list, ...) hold
- * "VG" and "VG/LV"; filters hold patterns of device paths, which only a human can judge. */
+/* lvm.conf(5): lists of VGs that may be activated (volume_list, auto_activation_volume_list, ...)
+ * hold "VG" and "VG/LV"; filters hold patterns of device paths, which only a human can judge. */
 #include "refs/refs.h"
-#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -20,7 +19,7 @@ edit_list (const TplRefEdit *edit, const char *line, GString *out)
     if (quoted && tpl_ref_map_name (edit->map, type, parts[i], &changed) == TPL_REF_CHANGED)
       g_string_append (out, changed);
     else
-      tpl_sweep (edit->map, parts[i], strlen (parts[i]), out);
+      g_string_append (out, parts[i]);
   }
 }
 
@@ -48,18 +47,21 @@ edit_conf (const TplRefEdit *edit, const char *text, GString *out, GError **erro
     if (in_list && !comment)
       edit_list (edit, line, out);
     else
-      tpl_sweep (edit->map, line, length, out);
+      g_string_append (out, line);
     in_list = in_list && (comment || strchr (line, ']') == NULL);
   }
   return TRUE;
 }
 
 static const char *const paths[] = {
-  "/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf", "/etc/lvm/profile/*", NULL,
+    "/etc/lvm/lvm.conf",
+    "/etc/lvm/lvmlocal.conf",
+    "/etc/lvm/profile/*",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_lvm_conf = {
-  .name = "lvm-conf",
-  .paths = paths,
-  .edit = edit_conf,
+    .name = "lvm-conf",
+    .paths = paths,
+    .edit = edit_conf,
 };

@@ -18,7 +18,7 @@ static TplRefVerdict
 by_partuuid (const TplRefMap *map, const char *name, char **changed)
 {
   const char *rest = name + strcspn (name, "/");
-  g_autofree char *uuid = g_strndup (name, (gsize) (rest - name));
+  g_autofree char *uuid = g_strndup (name, (gsize)(rest - name));
   g_autofree char *now = NULL;
   TplRefVerdict verdict = tpl_ref_map_name (map, TPL_REF_PARTUUID, uuid, &now);
   if (verdict == TPL_REF_CHANGED)
@@ -44,12 +44,13 @@ escape_label (const char *label, gboolean hex)
     if (g_ascii_isgraph (*p) && strchr ("\\\"'", *p) == NULL)
       g_string_append_c (out, *p);
     else
-      g_string_append_printf (out, hex ? "\\x%02x" : "\\%03o", (guchar) *p);
+      g_string_append_printf (out, hex ? "\\x%02x" : "\\%03o", (guchar)*p);
   return g_strdup (out->str);
 }
 
 static TplRefVerdict
-label_of_type (const TplRefMap *map, TplRefType type, gboolean hex, const char *name, char **changed)
+label_of_type (const TplRefMap *map, TplRefType type, gboolean hex, const char *name,
+               char **changed)
 {
   g_autofree char *label = unescape_label (name);
   g_autofree char *now = NULL;
@@ -96,8 +97,13 @@ lvm_uuid_undashed (const TplRefMap *map, const char *name, char **changed)
   const GPtrArray *entries = tpl_ref_map_entries (map);
   for (guint i = 0; i < entries->len; i++) {
     const TplRefEntry *entry = g_ptr_array_index (entries, i);
+    if (entry->type != TPL_REF_LVM_UUID)
+      continue;
     g_autofree char *undashed = tpl_uuid_undashed (entry->old);
-    if (entry->type != TPL_REF_LVM_UUID || strcmp (undashed, name) != 0)
+    g_autofree char *undashed_now = tpl_uuid_undashed (entry->now != NULL ? entry->now : "");
+    if (strcmp (undashed_now, name) == 0)
+      return TPL_REF_UNCHANGED;
+    if (strcmp (undashed, name) != 0)
       continue;
     g_autofree char *now = NULL;
     TplRefVerdict verdict = tpl_ref_map_name (map, TPL_REF_LVM_UUID, entry->old, &now);
@@ -162,8 +168,8 @@ static const struct {
   const char *first; /* of which this is the machine's first: the disk that a template has */
   const char *separator;
 } disks[] = {
-  { "sd", "a", "" },       { "vd", "a", "" },      { "xvd", "a", "" }, { "hd", "a", "" },
-  { "nvme", "0n1", "p" },  { "mmcblk", "0", "p" },
+    {"sd", "a", ""}, {"vd", "a", ""},      {"xvd", "a", ""},
+    {"hd", "a", ""}, {"nvme", "0n1", "p"}, {"mmcblk", "0", "p"},
 };
 
 /* A partition of the first disk is still found by its number, which never changes. */
@@ -204,22 +210,22 @@ static const struct {
   const char *prefix;
   Translate translate;
 } spellings[] = {
-  { "UUID=", by_uuid },
-  { "PARTUUID=", by_partuuid },
-  { "LABEL=", by_label },
-  { "PARTLABEL=", by_partlabel },
-  { "ID=", by_machine },
-  { "/dev/disk/by-uuid/", by_uuid },
-  { "/dev/disk/by-partuuid/", by_partuuid },
-  { "/dev/disk/by-label/", udev_label },
-  { "/dev/disk/by-partlabel/", udev_partlabel },
-  { "/dev/disk/by-id/dm-name-", mapper },
-  { "/dev/disk/by-id/dm-uuid-LVM-", lvm_pair },
-  { "/dev/disk/by-id/lvm-pv-uuid-", lvm_uuid },
-  { "/dev/disk/", by_machine },
-  { "/dev/mapper/", mapper },
-  { "/dev/md/", no_disk },
-  { "/dev/", below_dev },
+    {"UUID=", by_uuid},
+    {"PARTUUID=", by_partuuid},
+    {"LABEL=", by_label},
+    {"PARTLABEL=", by_partlabel},
+    {"ID=", by_machine},
+    {"/dev/disk/by-uuid/", by_uuid},
+    {"/dev/disk/by-partuuid/", by_partuuid},
+    {"/dev/disk/by-label/", udev_label},
+    {"/dev/disk/by-partlabel/", udev_partlabel},
+    {"/dev/disk/by-id/dm-name-", mapper},
+    {"/dev/disk/by-id/dm-uuid-LVM-", lvm_pair},
+    {"/dev/disk/by-id/lvm-pv-uuid-", lvm_uuid},
+    {"/dev/disk/", by_machine},
+    {"/dev/mapper/", mapper},
+    {"/dev/md/", no_disk},
+    {"/dev/", below_dev},
 };
 
 static TplRefVerdict
@@ -231,8 +237,7 @@ translate_unquoted (const TplRefMap *map, const char *spec, char **changed)
     const char *name = spec + strlen (spellings[i].prefix);
     /* UUID="..." and UUID='...', as util-linux reads them. */
     gsize length = strlen (name);
-    gboolean quoted =
-      length >= 2 && (*name == '"' || *name == '\'') && name[length - 1] == *name;
+    gboolean quoted = length >= 2 && (*name == '"' || *name == '\'') && name[length - 1] == *name;
     g_autofree char *bare = quoted ? g_strndup (name + 1, length - 2) : g_strdup (name);
     g_autofree char *quote = g_strndup (name, quoted ? 1 : 0);
     g_autofree char *now = NULL;
@@ -254,8 +259,7 @@ tpl_ref_map_device (const TplRefMap *map, const char *spec, char **changed)
 {
   gsize length = strlen (spec);
   *changed = NULL;
-  gboolean quoted =
-    length >= 2 && (*spec == '"' || *spec == '\'') && spec[length - 1] == *spec;
+  gboolean quoted = length >= 2 && (*spec == '"' || *spec == '\'') && spec[length - 1] == *spec;
   if (!quoted)
     return translate_unquoted (map, spec, changed);
 

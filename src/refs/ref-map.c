@@ -107,10 +107,24 @@ verdict_of (const TplRefEntry *entry, char **changed)
   return TPL_REF_CHANGED;
 }
 
-/* What the map does not list is foreign, unless nothing at all of that type was told to it. */
-static TplRefVerdict
-unlisted (const TplRefMap *map, TplRefType type)
+static gboolean
+is_new_name (const TplRefMap *map, TplRefType type, const char *name)
 {
+  for (guint i = 0; i < map->entries->len; i++) {
+    const TplRefEntry *entry = g_ptr_array_index (map->entries, i);
+    if (entry->type == type && entry->now != NULL && same_name (type, entry->now, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What is no old name is foreign, unless it is a new one (a text that was edited before), or
+ * nothing at all of that type was told to the map. */
+static TplRefVerdict
+unlisted (const TplRefMap *map, TplRefType type, const char *name)
+{
+  if (is_new_name (map, type, name))
+    return TPL_REF_UNCHANGED;
   for (guint i = 0; i < map->entries->len; i++) {
     const TplRefEntry *entry = g_ptr_array_index (map->entries, i);
     if (entry->type == type)
@@ -127,12 +141,25 @@ follow_prefix (const TplRefMap *map, TplRefType type, const char *name, gsize pr
   g_autofree char *prefix = g_strndup (name, prefix_length);
   const TplRefEntry *entry = find (map, type, prefix);
   if (entry == NULL)
-    return unlisted (map, type);
+    return unlisted (map, type, prefix);
   g_autofree char *now = NULL;
   TplRefVerdict verdict = verdict_of (entry, &now);
   if (verdict == TPL_REF_CHANGED)
     *changed = g_strconcat (now, name + prefix_length, NULL);
   return verdict;
+}
+
+/* VG/LV, both of the characters that LVM allows (lvm(8), "Valid names"). */
+static gboolean
+is_lv_path (const char *name)
+{
+  gsize slashes = 0;
+  for (const char *p = name; *p != '\0'; p++) {
+    if (!g_ascii_isalnum (*p) && strchr ("/_.+-", *p) == NULL)
+      return FALSE;
+    slashes += *p == '/' ? 1 : 0;
+  }
+  return slashes == 1 && *name != '/' && !g_str_has_suffix (name, "/");
 }
 
 TplRefVerdict
@@ -145,9 +172,11 @@ tpl_ref_map_name (const TplRefMap *map, TplRefType type, const char *name, char 
   /* An MBR partition's PARTUUID is the disk's signature, a dash and the number. */
   if (type == TPL_REF_PARTUUID && strlen (name) == 11 && name[8] == '-')
     return follow_prefix (map, TPL_REF_PTUUID, name, 8, changed);
+  if (type == TPL_REF_LV && !is_lv_path (name))
+    return TPL_REF_UNCHANGED;
   if (type == TPL_REF_LV)
     return follow_prefix (map, TPL_REF_VG, name, strcspn (name, "/"), changed);
-  return unlisted (map, type);
+  return unlisted (map, type, name);
 }
 
 /* Splits "vg-lv" at the one dash that is not doubled. FALSE when there is none. */

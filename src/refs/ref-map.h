@@ -18,10 +18,10 @@ typedef enum {
   TPL_REF_LABEL,     /* of a filesystem or swap area */
   TPL_REF_PARTUUID,  /* a GPT partition's GUID, or xxxxxxxx-NN of an MBR one */
   TPL_REF_PARTLABEL, /* a GPT partition's name */
-  TPL_REF_PTUUID,    /* a GPT disk's GUID, or the 8 digits of an MBR; MBR PARTUUIDs follow from it */
-  TPL_REF_LVM_UUID,  /* of a PV, VG or LV, 38 characters with the dashes */
-  TPL_REF_VG,        /* volume group's name; renames all its LVs */
-  TPL_REF_LV,        /* "vg/lv": needed where an LV is renamed or removed, or to know all LVs */
+  TPL_REF_PTUUID,   /* a GPT disk's GUID, or the 8 digits of an MBR; MBR PARTUUIDs follow from it */
+  TPL_REF_LVM_UUID, /* of a PV, VG or LV, 38 characters with the dashes */
+  TPL_REF_VG,       /* volume group's name; renames all its LVs */
+  TPL_REF_LV,       /* "vg/lv": needed where an LV is renamed or removed, or to know all LVs */
   TPL_REF_PARTITION, /* number in decimal: /dev/sda2 stays right as long as partition 2 does */
 } TplRefType;
 
@@ -37,8 +37,9 @@ TplRefMap *tpl_ref_map_new (void);
 void tpl_ref_map_free (TplRefMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRefMap, tpl_ref_map_free)
 
-/** Adds `old` -> `now`; a NULL `now` says that the device is removed. Both are copied. A device with
- * several names (a swap LV with UUID and label) is added once for each. An earlier entry wins. */
+/** Adds `old` -> `now`; a NULL `now` says that the device is removed. Both are copied. A device
+ * with several names (a swap LV with UUID and label) is added once for each. An earlier entry wins.
+ */
 void tpl_ref_map_add (TplRefMap *map, TplRefType type, const char *old, const char *now);
 
 /** Says that btrfs subvolumes got new ids: `subvolid=` options are then dropped. */
@@ -54,8 +55,9 @@ const GPtrArray *tpl_ref_map_entries (const TplRefMap *map);
 typedef enum {
   TPL_REF_UNCHANGED, /* stays right as it is, or names no device of a disk at all */
   TPL_REF_CHANGED,
-  TPL_REF_REMOVED,   /* names a device that the new disk does not have */
-  TPL_REF_FOREIGN,   /* names one by the machine (by-path, serial number, /dev/sdb1) or of another disk */
+  TPL_REF_REMOVED, /* names a device that the new disk does not have */
+  TPL_REF_FOREIGN, /* names one by the machine (by-path, serial number, /dev/sdb1) or of another
+                      disk */
 } TplRefVerdict;
 
 /** Looks up one name of one type, without the spelling around it. `*changed` is set (free with

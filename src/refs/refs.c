@@ -3,6 +3,7 @@
 
 #include "helper/guest-glob.h"
 #include "ref-kinds.h"
+#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ TPL_REF_KINDS (DECLARE)
 const TplRefKind *const *
 tpl_ref_kinds (void)
 {
-  static const TplRefKind *const kinds[] = { TPL_REF_KINDS (ADDRESS) NULL };
+  static const TplRefKind *const kinds[] = {TPL_REF_KINDS (ADDRESS) NULL};
   return kinds;
 }
 
@@ -43,7 +44,7 @@ gboolean
 tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, GBytes *before,
                GBytes **after, GPtrArray *warnings, GError **error)
 {
-  const TplRefEdit edit = { map, path, warnings };
+  const TplRefEdit edit = {map, path, warnings};
   gsize size = 0;
   const char *data = g_bytes_get_data (before, &size);
 
@@ -51,14 +52,17 @@ tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, G
   if (kind->edit == NULL || size == 0 || tpl_ref_map_is_identity (map))
     return TRUE;
   if (memchr (data, '\0', size) != NULL) {
-    tpl_ref_warn (&edit, "is not the text that was expected (%s): it was left as it is", kind->name);
+    tpl_ref_warn (&edit, "is not the text that was expected (%s): it was left as it is",
+                  kind->name);
     return TRUE;
   }
 
   g_autofree char *text = g_strndup (data, size);
-  g_autoptr (GString) out = g_string_sized_new (size + 64);
-  if (!kind->edit (&edit, text, out, error))
+  g_autoptr (GString) edited = g_string_sized_new (size + 64);
+  if (!kind->edit (&edit, text, edited, error))
     return FALSE;
+  g_autoptr (GString) out = g_string_sized_new (edited->len + 64);
+  tpl_sweep (map, edited->str, edited->len, out);
   if (out->len != size || memcmp (out->str, data, size) != 0)
     *after = g_bytes_new (out->str, out->len);
   return TRUE;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * Everything in a guest that names its disk: one descriptor a kind of text, and what all share.
- * Pure: bytes in, bytes out. The files are brought and taken back by `tpl-helper gather` and `apply`.
+ * Pure: bytes in, bytes out. The files are brought and taken back by `tpl-helper gather` and
+ * `apply`.
  *
- * A new kind is one file `KIND.c` that defines `const TplRefKind tpl_ref_kind_KIND`, and one word in
- * meson.build's list.
+ * A new kind is one file `KIND.c` that defines `const TplRefKind tpl_ref_kind_KIND`, and one word
+ * in meson.build's list.
  */
 #pragma once
 
@@ -23,9 +24,9 @@ typedef struct {
   /** Globs (helper/guest-glob.h) of absolute paths below the guest's root; ends with NULL. */
   const char *const *paths;
   TplRefFate fate;
-  /** Appends the edited `text` to `out`. `text` holds no NUL. NULL for files that only go away.
-   * Editing what was edited changes nothing more. Errors: TPL_ERROR_FAILED, when the format has no
-   * room for the result. */
+  /** Appends the edited `text` to `out`, which is then swept (see edit.h). `text` holds no NUL.
+   * NULL for files that only go away. Editing what was edited changes nothing more. Errors:
+   * TPL_ERROR_FAILED, when the format has no room for the result. */
   gboolean (*edit) (const TplRefEdit *edit, const char *text, GString *out, GError **error);
   /** For files that go away: whether this one does. NULL: every one. */
   gboolean (*goes) (const TplRefMap *map, const char *path);
@@ -49,9 +50,9 @@ gboolean tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char
 
 typedef struct {
   char *path;
-  guint line;    /* from 1; 0 in a binary */
-  gsize offset;  /* in bytes from the file's start */
-  char *found;   /* the old identity as it stands there */
+  guint line;       /* from 1; 0 in a binary */
+  gsize offset;     /* in bytes from the file's start */
+  char *found;      /* the old identity as it stands there */
   gboolean comment; /* stands in a comment: harmless */
 } TplRefLeftover;
 
@@ -59,15 +60,15 @@ void tpl_ref_leftover_free (TplRefLeftover *leftover);
 
 /**
  * Appends (TplRefLeftover) every old identity that is left in `content`, text or binary, whatever
- * its kind: what tpl_sweep_next () finds, LVs' names of device-mapper (vg-lv) and VG/LV as whole words,
- * and a VG's name where only a VG's name can stand (rd.lvm.vg=, /dev/VG). Identities that are kept
- * are no leftovers.
+ * its kind: what tpl_sweep_next () finds, LVs' names of device-mapper (vg-lv) and VG/LV as whole
+ * words, and a VG's name where only a VG's name can stand (rd.lvm.vg=, /dev/VG). Identities that
+ * are kept are no leftovers.
  */
 void tpl_refs_scan (const TplRefMap *map, const char *path, GBytes *content, GPtrArray *leftovers);
 
 /**
- * What `tpl-helper scan` should look for in files that are not gathered: one line an old identity that
- * is gone, "bytes TEXT" or "word TEXT" (helper/guest-scan.c). Free with g_free ().
+ * What `tpl-helper scan` should look for in files that are not gathered: one line an old identity
+ * that is gone, "bytes TEXT" or "word TEXT" (helper/guest-scan.c). Free with g_free ().
  */
 char *tpl_refs_needles (const TplRefMap *map);
 

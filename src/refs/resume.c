@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* initramfs-tools' RESUME= (initramfs.conf(5)); `none` says that there is nothing to resume from. */
+/* initramfs-tools' RESUME= (initramfs.conf(5)); `none` says that there is nothing to resume from.
+ */
 #include "refs/refs.h"
 #include "refs/shellvars.h"
 
@@ -11,11 +12,14 @@ edit_resume (const TplRefEdit *edit, const char *text, GString *out, GError **er
 }
 
 static const char *const paths[] = {
-  "/etc/initramfs-tools/conf.d/*", "/etc/initramfs-tools/initramfs.conf", "/etc/uswsusp.conf", NULL,
+    "/etc/initramfs-tools/conf.d/*",
+    "/etc/initramfs-tools/initramfs.conf",
+    "/etc/uswsusp.conf",
+    NULL,
 };
 
 const TplRefKind tpl_ref_kind_resume = {
-  .name = "resume",
-  .paths = paths,
-  .edit = edit_resume,
+    .name = "resume",
+    .paths = paths,
+    .edit = edit_resume,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The proof that nothing old is left: by form (sweep), and by the names that only a whole word shows. */
+/* The proof that nothing old is left: by form (sweep), and by the names that only a whole word
+ * shows. */
 #include "refs/refs.h"
 #include "refs/sweep.h"
 #include "refs/unit-name.h"
@@ -29,8 +30,8 @@ mapper_of (const char *lv)
   return parts[0] != NULL && parts[1] != NULL ? tpl_lvm_mapper_name (parts[0], parts[1]) : NULL;
 }
 
-/* Words that name an old LV or VG, beyond what the sweep finds. A VG's bare name is no such word: it
- * may be as common as "os" or "root". */
+/* Words that name an old LV or VG, beyond what the sweep finds. A VG's bare name is no such word:
+ * it may be as common as "os" or "root". */
 static GPtrArray *
 words_of (const TplRefMap *map)
 {
@@ -99,7 +100,7 @@ scan_word (const Scan *scan, const char *word)
     const char *found = memmem (scan->text + at, scan->length - at, word, length);
     if (found == NULL)
       return;
-    gsize start = (gsize) (found - scan->text);
+    gsize start = (gsize)(found - scan->text);
     char before = start > 0 ? found[-1] : '\0';
     char after = start + length < scan->length ? found[length] : '\0';
     /* Behind a slash a name is part of a path: those of devices are the sweep's. */
@@ -117,7 +118,7 @@ tpl_refs_scan (const TplRefMap *map, const char *path, GBytes *content, GPtrArra
   const char *text = g_bytes_get_data (content, &length);
   if (length == 0 || tpl_ref_map_is_identity (map))
     return;
-  const Scan scan = { path, text, length, memchr (text, '\0', length) != NULL, leftovers };
+  const Scan scan = {path, text, length, memchr (text, '\0', length) != NULL, leftovers};
 
   TplSweepHit hit;
   for (gsize at = 0; tpl_sweep_next (map, text, length, at, &hit); at = hit.start + hit.length) {

@@ -2,7 +2,6 @@
 #include "refs/shellvars.h"
 
 #include "refs/cmdline.h"
-#include "refs/sweep.h"
 
 #include <string.h>
 
@@ -23,7 +22,8 @@ assignment (const char *line)
   return line[n] == '=' ? n + 1 : 0;
 }
 
-/* Bytes of the quoted string's inside, up to the closing `quote`, the end, or nothing closing it. */
+/* Bytes of the quoted string's inside, up to the closing `quote`, the end, or nothing closing it.
+ */
 static gsize
 quoted_length (const char *text, char quote)
 {
@@ -48,7 +48,8 @@ edit_value (const TplRefEdit *edit, const char *text, gsize length, const char *
     tpl_cmdline_edit (edit, value, out);
 }
 
-/* Appends the edited value that begins at `text`; returns its length. It ends at an unquoted blank. */
+/* Appends the edited value that begins at `text`; returns its length. It ends at an unquoted blank.
+ */
 static gsize
 edit_assigned (const TplRefEdit *edit, const char *text, const char *if_removed, GString *out)
 {
@@ -79,13 +80,13 @@ tpl_shellvars_edit (const TplRefEdit *edit, const char *text, const char *if_rem
   while (*text != '\0') {
     gsize prefix = assignment (text);
     if (prefix > 0) {
-      g_string_append_len (out, text, (gssize) prefix);
+      g_string_append_len (out, text, (gssize)prefix);
       text += prefix;
       text += edit_assigned (edit, text, if_removed, out);
     }
     gsize rest = strcspn (text, "\n");
     rest += text[rest] == '\n' ? 1 : 0;
-    tpl_sweep (edit->map, text, rest, out);
+    g_string_append_len (out, text, (gssize)rest);
     text += rest;
   }
 }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /** Appends `text` to `out`. Every assigned value is edited as a command line (a device alone is one
  * of one word), within its quotes. `if_removed` is the value of a variable that named nothing but a
- * removed device. All other text is swept. Values may span lines. */
+ * removed device. All other text is kept. Values may span lines. */
 void tpl_shellvars_edit (const TplRefEdit *edit, const char *text, const char *if_removed,
                          GString *out);
 

@@ -117,8 +117,8 @@ uuid (const Sweep *sweep, gsize at, char **now)
     if (!is_uuid_type (entry->type) ||
         g_ascii_tolower (entry->old[0]) != g_ascii_tolower (sweep->text[at]))
       continue;
-    gsize length = is_long (entry->old) ? long_id (sweep, at, entry, now)
-                                        : short_id (sweep, at, entry, now);
+    gsize length =
+        is_long (entry->old) ? long_id (sweep, at, entry, now) : short_id (sweep, at, entry, now);
     if (length > 0)
       return length;
   }
@@ -166,7 +166,7 @@ device_unit (const Sweep *sweep, gsize at, char **now)
     suffix = g_strrstr (unit, ".swap");
   if (suffix == NULL)
     return 0;
-  gsize length = (gsize) (suffix - unit);
+  gsize length = (gsize)(suffix - unit);
   g_autofree char *name = g_strndup (unit, length);
   g_autofree char *path = tpl_unit_name_to_path (name);
   g_autofree char *moved = NULL;
@@ -200,39 +200,57 @@ dracut_name (const Sweep *sweep, gsize at, char **now)
   return settle (verdict, length);
 }
 
-/* Paths come first: they span the UUIDs within them. */
-static const Recognise recognisers[] = { dev_path, grub_lvm, device_unit, dracut_name, uuid };
+/* Names come first: they span the UUIDs within them. */
+static const Recognise recognisers[] = {dev_path, grub_lvm, device_unit, dracut_name, uuid};
+enum { NAMES = G_N_ELEMENTS (recognisers) - 1 };
 
-gboolean
-tpl_sweep_next (const TplRefMap *map, const char *text, gsize length, gsize from, TplSweepHit *hit)
+static gboolean
+next_hit (const Sweep *sweep, gsize from, guint first, guint end, TplSweepHit *hit)
 {
-  const Sweep sweep = { map, text, length };
-  for (gsize at = from; at < length; at++) {
-    for (guint i = 0; i < G_N_ELEMENTS (recognisers); i++) {
+  for (gsize at = from; at < sweep->length; at++) {
+    for (guint i = first; i < end; i++) {
       char *now = NULL;
-      gsize span_length = recognisers[i] (&sweep, at, &now);
-      if (span_length == 0)
+      gsize length = recognisers[i](sweep, at, &now);
+      if (length == 0)
         continue;
-      *hit = (TplSweepHit){ .start = at, .length = span_length, .now = now };
+      *hit = (TplSweepHit){.start = at, .length = length, .now = now};
       return TRUE;
     }
   }
   return FALSE;
 }
 
-void
-tpl_sweep (const TplRefMap *map, const char *text, gsize length, GString *out)
+gboolean
+tpl_sweep_next (const TplRefMap *map, const char *text, gsize length, gsize from, TplSweepHit *hit)
+{
+  const Sweep sweep = {map, text, length};
+  return next_hit (&sweep, from, 0, G_N_ELEMENTS (recognisers), hit);
+}
+
+static void
+replace (const Sweep *sweep, guint first, guint end, GString *out)
 {
   TplSweepHit hit;
   gsize at = 0;
-  while (tpl_sweep_next (map, text, length, at, &hit)) {
-    g_string_append_len (out, text + at, (gssize) (hit.start - at));
+  while (next_hit (sweep, at, first, end, &hit)) {
+    g_string_append_len (out, sweep->text + at, (gssize)(hit.start - at));
     if (hit.now != NULL)
       g_string_append (out, hit.now);
     else
-      g_string_append_len (out, text + hit.start, (gssize) hit.length);
+      g_string_append_len (out, sweep->text + hit.start, (gssize)hit.length);
     at = hit.start + hit.length;
     g_free (hit.now);
   }
-  g_string_append_len (out, text + at, (gssize) (length - at));
+  g_string_append_len (out, sweep->text + at, (gssize)(sweep->length - at));
+}
+
+void
+tpl_sweep (const TplRefMap *map, const char *text, gsize length, GString *out)
+{
+  /* Twice, since an LV's name may hold a UUID. */
+  g_autoptr (GString) named = g_string_sized_new (length + 64);
+  const Sweep names = {map, text, length};
+  replace (&names, 0, NAMES, named);
+  const Sweep uuids = {map, named->str, named->len};
+  replace (&uuids, NAMES, G_N_ELEMENTS (recognisers), out);
 }

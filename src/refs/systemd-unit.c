@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Units that an administrator wrote: What= of mounts and swaps is a device, Options= a mount's options;
- * elsewhere device units' names stand. A unit's own name may be the device's: that can't be edited. */
+/* Units that an administrator wrote: What= of mounts and swaps is a device, Options= a mount's
+ * options; elsewhere device units' names stand. A unit's own name may be the device's: that can't
+ * be edited. */
 #include "refs/refs.h"
-#include "refs/sweep.h"
 #include "refs/unit-name.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
 {
   const char *value = strchr (line, '=');
   if (tpl_is_comment (line) || value == NULL)
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   value += 1 + strspn (value + 1, " \t");
   if (g_str_has_prefix (line, "Options")) {
@@ -21,7 +21,7 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
     return TRUE;
   }
   if (!g_str_has_prefix (line, "What"))
-    return tpl_edit_line_sweep (edit, line, out);
+    return tpl_edit_line_keep (edit, line, out);
 
   g_autofree char *changed = NULL;
   TplRefVerdict verdict = tpl_ref_edit_device (edit, value, &changed);
@@ -46,7 +46,8 @@ warn_of_name (const TplRefEdit *edit)
   if (device == NULL || tpl_ref_map_device (edit->map, device, &changed) != TPL_REF_CHANGED)
     return;
   g_autofree char *better = tpl_unit_name_from_path (changed);
-  tpl_ref_warn (edit, "the unit must be named %s.swap after its device: rename it in the guest", better);
+  tpl_ref_warn (edit, "the unit must be named %s.swap after its device: rename it in the guest",
+                better);
 }
 
 static gboolean
@@ -58,12 +59,13 @@ edit_unit (const TplRefEdit *edit, const char *text, GString *out, GError **erro
 }
 
 static const char *const paths[] = {
-  "/etc/systemd/system/*.mount",  "/etc/systemd/system/*.automount", "/etc/systemd/system/*.swap",
-  "/etc/systemd/system/*.service", "/etc/systemd/system/*.d/*.conf", NULL,
+    "/etc/systemd/system/*.mount",    "/etc/systemd/system/*.automount",
+    "/etc/systemd/system/*.swap",     "/etc/systemd/system/*.service",
+    "/etc/systemd/system/*.d/*.conf", NULL,
 };
 
 const TplRefKind tpl_ref_kind_systemd_unit = {
-  .name = "systemd-unit",
-  .paths = paths,
-  .edit = edit_unit,
+    .name = "systemd-unit",
+    .paths = paths,
+    .edit = edit_unit,
 };

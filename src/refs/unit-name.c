@@ -14,7 +14,7 @@ tpl_unescape_hex (const char *text)
     }
     if (p[1] != 'x' || !g_ascii_isxdigit (p[2]) || !g_ascii_isxdigit (p[3]))
       return NULL;
-    char byte = (char) (g_ascii_xdigit_value (p[2]) * 16 + g_ascii_xdigit_value (p[3]));
+    char byte = (char)(g_ascii_xdigit_value (p[2]) * 16 + g_ascii_xdigit_value (p[3]));
     if (byte == '\0')
       return NULL;
     g_string_append_c (out, byte);
@@ -42,7 +42,7 @@ tpl_unit_name_from_path (const char *path)
     else if (plain)
       g_string_append_c (out, *p);
     else
-      g_string_append_printf (out, "\\x%02x", (guchar) *p);
+      g_string_append_printf (out, "\\x%02x", (guchar)*p);
   }
   return g_strdup (out->str);
 }

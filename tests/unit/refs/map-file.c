@@ -5,17 +5,21 @@
 #include <tpl-shrink.h>
 
 /* The library's, which these tests do not link. */
-G_DEFINE_QUARK (tpl-error-quark, tpl_error)
+G_DEFINE_QUARK (tpl - error - quark, tpl_error)
 
 static const struct {
   const char *group;
   TplRefType type;
 } groups[] = {
-  { "uuid", TPL_REF_UUID },           { "label", TPL_REF_LABEL },
-  { "partuuid", TPL_REF_PARTUUID },   { "partlabel", TPL_REF_PARTLABEL },
-  { "ptuuid", TPL_REF_PTUUID },       { "lvm-uuid", TPL_REF_LVM_UUID },
-  { "vg", TPL_REF_VG },               { "lv", TPL_REF_LV },
-  { "partition", TPL_REF_PARTITION },
+    {"uuid", TPL_REF_UUID},
+    {"label", TPL_REF_LABEL},
+    {"partuuid", TPL_REF_PARTUUID},
+    {"partlabel", TPL_REF_PARTLABEL},
+    {"ptuuid", TPL_REF_PTUUID},
+    {"lvm-uuid", TPL_REF_LVM_UUID},
+    {"vg", TPL_REF_VG},
+    {"lv", TPL_REF_LV},
+    {"partition", TPL_REF_PARTITION},
 };
 
 static TplRefMap *
@@ -30,7 +34,7 @@ map_from_key_file (GKeyFile *file)
     }
   }
   tpl_ref_map_set_drops_subvolids (
-    map, g_key_file_get_boolean (file, "options", "drops-subvolids", NULL));
+      map, g_key_file_get_boolean (file, "options", "drops-subvolids", NULL));
   return map;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One test a folder of fixtures/refs: before/ edited by map.ini must be after/, and leave nothing old. */
+/* One test a folder of fixtures/refs: before/ edited by map.ini must be after/, and leave nothing
+ * old. */
 #include "map-file.h"
 #include "refs/refs.h"
 
 #include <string.h>
 
-static void
-complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
+static void complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* Marks the test as failed and goes on: one run shows all that differs. */
 static void
@@ -81,14 +81,14 @@ assert_same (const char *path, GBytes *got, GBytes *expected)
     return;
   gsize size = 0;
   const char *data = g_bytes_get_data (got, &size);
-  complain ("%s: is not what after/ has, but:\n%.*s", path, (int) size, data);
+  complain ("%s: is not what after/ has, but:\n%.*s", path, (int)size, data);
 }
 
 static void
 assert_nothing_left (const TplRefMap *map, const char *path, GBytes *content)
 {
   g_autoptr (GPtrArray) left =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tpl_ref_leftover_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   tpl_refs_scan (map, path, content, left);
   for (guint i = 0; i < left->len; i++) {
     const TplRefLeftover *leftover = g_ptr_array_index (left, i);
@@ -123,7 +123,7 @@ check_file (const TplRefMap *map, const char *folder, const char *path, GPtrArra
 static int
 compare_strings (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(char *const *) a, *(char *const *) b);
+  return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
 /* warnings.txt has one line each, sorted; without the file there must be none. */
@@ -137,7 +137,7 @@ check_warnings (const char *folder, GPtrArray *warnings)
   g_autoptr (GString) got = g_string_new (NULL);
   g_ptr_array_sort (warnings, compare_strings);
   for (guint i = 0; i < warnings->len; i++)
-    g_string_append_printf (got, "%s\n", (const char *) g_ptr_array_index (warnings, i));
+    g_string_append_printf (got, "%s\n", (const char *)g_ptr_array_index (warnings, i));
   g_assert_cmpstr (got->str, ==, expected);
 }
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `scan`: looks for strings in a guest's files. The list says
+     file GLOB     regular files, but for those that an initrd line fits
+     initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides
+   earlier ones and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members
+   over 4 MiB are passed over: what names a disk is small. Each find is told as "PATH<tab>NEEDLE" or
+   "PATH!MEMBER<tab>NEEDLE", escaped; an image that can't be read is an error. */
+#include "helper/command.h"
+#include "helper/escape.h"
+#include "helper/guest-list.h"
+#include "helper/guest-search.h"
+#include "helper/initrd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_FILE_BYTES = 4 << 20 };
+
+struct hit {
+  char *member;
+  size_t needle;
+};
+
+struct scan {
+  const struct tpl_guest_list *list;
+  const struct tpl_guest_list *needles;
+  const struct tpl_search *search;
+  bool *found;         /* one a needle */
+  const char *keyword; /* of the list's line being expanded */
+  /* Of the image being read: */
+  char *content; /* room for MAX_FILE_BYTES */
+  size_t filled;
+  struct tpl_newc_header header;
+  char member[TPL_NEWC_MAX_NAME_BYTES];
+  struct hit *hits;
+  size_t hit_count;
+  bool no_memory;
+};
+
+static void
+print_hit (const struct scan *scan, const char *path, const char *member, size_t needle)
+{
+  const char *text = scan->needles->lines[needle].text;
+  tpl_escape_write (stdout, path, strlen (path));
+  if (member != NULL) {
+    putchar ('!');
+    tpl_escape_write (stdout, member, strlen (member));
+  }
+  putchar ('\t');
+  tpl_escape_write (stdout, text, strlen (text));
+  putchar ('\n');
+}
+
+static void
+search (struct scan *scan, const char *content, size_t size)
+{
+  memset (scan->found, 0, scan->needles->count);
+  tpl_search_run (scan->search, content, size, scan->found);
+}
+
+static int
+scan_file (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+{
+  char *content = NULL;
+  size_t size = 0;
+  int errnum = tpl_guest_read_file (found, MAX_FILE_BYTES, &content, &size);
+  if (errnum == EFBIG)
+    return TPL_EXIT_OK;
+  if (errnum != 0)
+    return tpl_fail (path, errnum, "cannot read it");
+  search (scan, content, size);
+  free (content);
+  for (size_t i = 0; i < scan->needles->count; i++)
+    if (scan->found[i])
+      print_hit (scan, path, NULL, i);
+  return TPL_EXIT_OK;
+}
+
+/* A later member hides what was found in an earlier one of its name. */
+static void
+forget_member (struct scan *scan, const char *name)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < scan->hit_count; i++)
+    if (strcmp (scan->hits[i].member, name) == 0)
+      free (scan->hits[i].member);
+    else
+      scan->hits[kept++] = scan->hits[i];
+  scan->hit_count = kept;
+}
+
+static bool
+begin_member (void *context, const char *name, const struct tpl_newc_header *header)
+{
+  struct scan *scan = context;
+  /* A hard link without content says nothing of the file's content. */
+  if (!S_ISREG (header->mode) || header->nlink < 2 || header->size_bytes > 0)
+    forget_member (scan, name);
+  if (header->size_bytes == 0 || header->size_bytes > MAX_FILE_BYTES)
+    return false;
+  stpcpy (scan->member, name);
+  scan->header = *header;
+  scan->filled = 0;
+  return true;
+}
+
+static void
+add_hit (struct scan *scan, size_t needle)
+{
+  struct hit *hits = reallocarray (scan->hits, scan->hit_count + 1, sizeof *hits);
+  char *member = hits != NULL ? strdup (scan->member) : NULL;
+  scan->hits = hits != NULL ? hits : scan->hits;
+  scan->no_memory = scan->no_memory || member == NULL;
+  if (member != NULL)
+    scan->hits[scan->hit_count++] = (struct hit){member, needle};
+}
+
+static void
+member_data (void *context, const char *bytes, size_t length)
+{
+  struct scan *scan = context;
+  memcpy (scan->content + scan->filled, bytes, length);
+  scan->filled += length;
+  if (scan->filled < scan->header.size_bytes)
+    return;
+  search (scan, scan->content, scan->filled);
+  for (size_t i = 0; i < scan->needles->count; i++)
+    if (scan->found[i])
+      add_hit (scan, i);
+}
+
+static void
+archive_end (void *context)
+{
+  (void)context;
+}
+
+static int
+scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+{
+  const struct tpl_initrd_visitor visitor = {scan, begin_member, member_data, archive_end};
+  struct tpl_initrd_trouble trouble = {""};
+  int fd = tpl_guest_open_file (found, O_RDONLY);
+  if (fd < 0)
+    return tpl_fail (path, errno, "cannot open it");
+  bool fine = tpl_initrd_walk (fd, (uint64_t)found->status.st_size, &visitor, &trouble);
+  close (fd);
+  for (size_t i = 0; i < scan->hit_count; i++) {
+    print_hit (scan, path, scan->hits[i].member, scan->hits[i].needle);
+    free (scan->hits[i].member);
+  }
+  scan->hit_count = 0;
+  if (scan->no_memory)
+    return tpl_fail (path, ENOMEM, "cannot remember what was found");
+  return fine ? TPL_EXIT_OK : tpl_fail (path, 0, "cannot read the image: %s", trouble.text);
+}
+
+static int
+visit (void *context, const char *path, const struct tpl_guest_path *found)
+{
+  struct scan *scan = context;
+  if (!S_ISREG (found->status.st_mode))
+    return TPL_EXIT_OK;
+  if (strcmp (scan->keyword, "initrd") == 0)
+    return scan_initrd (scan, path, found);
+  /* An image's bytes hold what an addition hides: they say nothing. */
+  if (tpl_guest_list_matches (scan->list, "initrd", path))
+    return TPL_EXIT_OK;
+  return scan_file (scan, path, found);
+}
+
+static int
+scan_lines (struct scan *scan, int root_fd, const struct tpl_guest_list *list)
+{
+  int status = TPL_EXIT_OK;
+  for (size_t i = 0; i < list->count && status == TPL_EXIT_OK; i++) {
+    scan->keyword = list->lines[i].keyword;
+    if (strcmp (scan->keyword, "file") != 0 && strcmp (scan->keyword, "initrd") != 0)
+      return tpl_fail (NULL, 0, "the list has a line of unknown kind: %s", scan->keyword);
+    status = tpl_guest_glob (root_fd, list->lines[i].text, visit, scan);
+  }
+  return status;
+}
+
+static int
+scan_root (const char *root, const struct tpl_guest_list *list,
+           const struct tpl_guest_list *needles)
+{
+  int root_fd = tpl_guest_open_root (root);
+  if (root_fd < 0)
+    return tpl_fail (root, errno, "cannot open the guest's root");
+  struct tpl_search *compiled = tpl_search_new (needles);
+  struct scan scan = {.list = list, .needles = needles, .search = compiled};
+  scan.found = calloc (needles->count + 1, sizeof *scan.found);
+  scan.content = malloc (MAX_FILE_BYTES);
+  int status = compiled == NULL || scan.found == NULL || scan.content == NULL
+                   ? tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes")
+                   : scan_lines (&scan, root_fd, list);
+  free (scan.content);
+  free (scan.found);
+  free (scan.hits);
+  tpl_search_free (compiled);
+  close (root_fd);
+  return status;
+}
+
+static int
+run_scan (int argc, char **argv)
+{
+  if (argc != 4)
+    return tpl_usage_error ("three arguments are needed");
+  struct tpl_guest_list list;
+  struct tpl_guest_list needles = {0};
+  int status = tpl_guest_list_read (argv[2], &list);
+  if (status == TPL_EXIT_OK)
+    status = tpl_guest_list_read (argv[3], &needles);
+  if (status == TPL_EXIT_OK)
+    status = scan_root (argv[1], &list, &needles);
+  tpl_guest_list_clear (&list);
+  tpl_guest_list_clear (&needles);
+  return status;
+}
+
+const struct tpl_command tpl_command_scan = {
+    .name = "scan",
+    .usage = "ROOT LIST NEEDLES",
+    .run = run_scan,
+};

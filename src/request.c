@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "error.h"

@@ -4,6 +4,7 @@
 #include <guestfs.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,6 @@ struct TplAppliance {
   GCancellable *cancellable;
   gulong cancel_handler;
   gint pid; /* of qemu; atomic, since cancelling comes from another thread */
-  GHashTable *devices; /* label -> kernel's name */
   TplApplianceProgress progress;
   TplApplianceLog log;
   gpointer user_data;
@@ -85,7 +85,6 @@ tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GErr
   g_autoptr (TplAppliance) appliance = g_new0 (TplAppliance, 1);
   appliance->console = g_string_new (NULL);
   appliance->temporary_folder = g_strdup (temporary_folder);
-  appliance->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   appliance->handle = guestfs_create ();
   if (!appliance->handle) {
     tpl_fail (error, TPL_ERROR_RETRIABLE, "making a libguestfs handle: %s", g_strerror (errno));
@@ -123,7 +122,6 @@ tpl_appliance_free (TplAppliance *appliance)
   if (appliance->handle)
     guestfs_close (appliance->handle);
   g_clear_object (&appliance->cancellable);
-  g_hash_table_unref (appliance->devices);
   g_string_free (appliance->console, TRUE);
   g_free (appliance->temporary_folder);
   g_free (appliance);
@@ -151,17 +149,6 @@ tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *
   return result == 0 || failed (appliance, doing, error);
 }
 
-static void
-learn_labels (TplAppliance *appliance)
-{
-  char **pairs = guestfs_list_disk_labels (appliance->handle);
-  for (size_t i = 0; pairs && pairs[i] && pairs[i + 1]; i += 2)
-    g_hash_table_insert (appliance->devices, g_strdup (pairs[i]), g_strdup (pairs[i + 1]));
-  for (size_t i = 0; pairs && pairs[i]; i++)
-    free (pairs[i]);
-  free (pairs);
-}
-
 gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
@@ -173,8 +160,7 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   g_atomic_int_set (&appliance->pid, guestfs_get_pid (handle));
   if (g_cancellable_is_cancelled (appliance->cancellable))
     return failed (appliance, "launching the libguestfs appliance", error);
-  learn_labels (appliance);
-  g_autofree char *toolbox = tpl_appliance_device (appliance, "toolbox", 0);
+  g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
   return tpl_appliance_mount (appliance, toolbox, "", "/", error);
 }
 
@@ -187,12 +173,10 @@ tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
 }
 
 char *
-tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition)
+tpl_appliance_device (const char *label, guint64 partition)
 {
-  const char *device = g_hash_table_lookup (appliance->devices, label);
-  g_return_val_if_fail (device != NULL, NULL);
-  return partition ? g_strdup_printf ("%s%" G_GUINT64_FORMAT, device, partition)
-                   : g_strdup (device);
+  return partition ? g_strdup_printf ("/dev/disk/guestfs/%s%" G_GUINT64_FORMAT, label, partition)
+                   : g_strdup_printf ("/dev/disk/guestfs/%s", label);
 }
 
 gboolean
@@ -324,7 +308,7 @@ tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, G
   gsize length = 0;
   const char *data = g_bytes_get_data (content, &length);
   g_autofree char *doing = g_strdup_printf ("handing %s to the appliance", path);
-  if (guestfs_write (appliance->handle, path, data, MIN (length, CHUNK_BYTES)) == -1)
+  if (guestfs_write (appliance->handle, path, data ? data : "", MIN (length, CHUNK_BYTES)) == -1)
     return failed (appliance, doing, error);
   for (gsize done = MIN (length, CHUNK_BYTES); done < length;) {
     gsize part = MIN (length - done, CHUNK_BYTES);
@@ -360,16 +344,52 @@ tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
-static char *
-shell_line (const char *const *argv)
+struct TplScript {
+  GString *text;
+};
+
+TplScript *
+tpl_script_new (void)
 {
-  GString *line = g_string_new (NULL);
+  TplScript *script = g_new0 (TplScript, 1);
+  script->text = g_string_new ("set -e\n"
+                               "exec </dev/null >/tmp/stdout 2>/tmp/stderr\n"
+                               "trap 'echo $? $command >/tmp/status; exit 0' EXIT\n");
+  return script;
+}
+
+void
+tpl_script_free (TplScript *script)
+{
+  if (!script)
+    return;
+  g_string_free (script->text, TRUE);
+  g_free (script);
+}
+
+void
+tpl_script_add (TplScript *script, const char *const *argv)
+{
+  g_autofree char *name = g_shell_quote (argv[0]);
+  g_string_append_printf (script->text, "command=%s\n", name);
   for (size_t i = 0; argv[i]; i++) {
     g_autofree char *quoted = g_shell_quote (argv[i]);
-    g_string_append_printf (line, "%s ", quoted);
+    g_string_append_printf (script->text, "%s ", quoted);
   }
-  g_string_append (line, "</dev/null >/tmp/stdout 2>/tmp/stderr; echo $?");
-  return g_string_free (line, FALSE);
+  g_string_append_c (script->text, '\n');
+}
+
+void
+tpl_script_add_words (TplScript *script, const char *word, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  va_list words;
+  va_start (words, word);
+  for (; word; word = va_arg (words, const char *))
+    g_ptr_array_add (argv, (gpointer)(uintptr_t)word);
+  va_end (words);
+  g_ptr_array_add (argv, NULL);
+  tpl_script_add (script, (const char *const *)argv->pdata);
 }
 
 static char *
@@ -383,28 +403,46 @@ text_of (TplAppliance *appliance, const char *path, GError **error)
   return g_strndup (data ? data : "", length);
 }
 
+static gboolean
+run (TplAppliance *appliance, const TplScript *script, int *status, char **output, GError **error)
+{
+  static const char *const argv[] = { "/bin/sh", "/tmp/script", NULL };
+  g_autoptr (GBytes) text = g_bytes_new_static (script->text->str, script->text->len);
+  if (!tpl_appliance_put (appliance, "/tmp/script", text, error))
+    return FALSE;
+  char *answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv);
+  if (!answer)
+    return failed (appliance, "running a program in the appliance", error);
+  free (answer);
+  g_autofree char *said = text_of (appliance, "/tmp/status", error);
+  if (!said)
+    return FALSE;
+  char *command = NULL;
+  int code = (int)g_ascii_strtoll (said, &command, 10);
+  if (status)
+    *status = code;
+  if (output && !(*output = text_of (appliance, "/tmp/stdout", error)))
+    return FALSE;
+  if (code == 0 || (status && code < 126))
+    return TRUE;
+  g_autofree char *complaint = text_of (appliance, "/tmp/stderr", NULL);
+  g_autofree char *safe = complaint ? g_strescape (g_strstrip (complaint), "\"'") : NULL;
+  return tpl_fail (error, TPL_ERROR_FAILED, "running %s in the appliance: status %d: %s",
+                   g_strstrip (command), code, safe && *safe ? safe : "it printed no reason");
+}
+
+gboolean
+tpl_appliance_run_script (TplAppliance *appliance, const TplScript *script, char **output,
+                          GError **error)
+{
+  return run (appliance, script, NULL, output, error);
+}
+
 gboolean
 tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status, char **output,
                    GError **error)
 {
-  g_autofree char *line = shell_line (argv);
-  g_autofree char *doing = g_strdup_printf ("running %s in the appliance", argv[0]);
-  char *answer = guestfs_sh (appliance->handle, line);
-  if (!answer)
-    return failed (appliance, doing, error);
-  gint64 code = g_ascii_strtoll (answer, NULL, 10);
-  free (answer);
-  if (status)
-    *status = (int)code;
-  if (output) {
-    *output = text_of (appliance, "/tmp/stdout", error);
-    if (!*output)
-      return FALSE;
-  }
-  if (code == 0 || (status && code < 126))
-    return TRUE;
-  g_autofree char *said = text_of (appliance, "/tmp/stderr", NULL);
-  g_autofree char *safe = said ? g_strescape (g_strstrip (said), "\"'") : NULL;
-  return tpl_fail (error, TPL_ERROR_FAILED, "%s: status %d: %s", doing, (int)code,
-                   safe && *safe ? safe : "it printed no reason");
+  g_autoptr (TplScript) script = tpl_script_new ();
+  tpl_script_add (script, argv);
+  return run (appliance, script, status, output, error);
 }

@@ -44,9 +44,10 @@ gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **e
 /** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after it. */
 gboolean tpl_appliance_shutdown (TplAppliance *appliance, GError **error);
 
-/** The kernel's present name of a drive ("/dev/sdb") or, with `partition` > 0, of its partition.
- * For programs that take no symbolic links. The caller's. */
-char *tpl_appliance_device (TplAppliance *appliance, const char *label, guint64 partition);
+/** The name of a drive, or, with `partition` > 0, of its partition, in the appliance. Calls and
+ * programs take it alike: the kernel's own names mean different disks to libguestfs, which translates
+ * them, and to a program. The caller's. */
+char *tpl_appliance_device (const char *label, guint64 partition);
 
 gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
                                     guint64 *size_bytes, GError **error);
@@ -85,3 +86,15 @@ GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **e
  */
 gboolean tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status,
                             char **output, GError **error);
+
+/** Commands that run one after the other in one go, which is much cheaper than one by one. */
+typedef struct TplScript TplScript;
+TplScript *tpl_script_new (void);
+void tpl_script_free (TplScript *script);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplScript, tpl_script_free)
+/** Adds a command; it runs if those before it succeeded. */
+void tpl_script_add (TplScript *script, const char *const *argv);
+void tpl_script_add_words (TplScript *script, const char *word, ...) G_GNUC_NULL_TERMINATED;
+/** Runs all. Errors: as tpl_appliance_run (), naming the command that failed. */
+gboolean tpl_appliance_run_script (TplAppliance *appliance, const TplScript *script,
+                                   char **output, GError **error);

@@ -18,7 +18,7 @@ tpl_lvm_report_argv (const char *const *devices)
   g_strv_builder_add_many (
       argv, "--configreport", "vg", "-o",
       "vg_name,vg_uuid,vg_extent_size,pv_count,vg_missing_pv_count", "--configreport", "pv", "-o",
-      "pv_name,pv_uuid,pe_start,pv_pe_count", "--configreport", "lv", "-o",
+      "pv_uuid,pe_start,pv_pe_count", "--configreport", "lv", "-o",
       "lv_name,lv_uuid,lv_size,lv_role", "--configreport", "seg", "-o", "lv_uuid,segtype",
       "--configreport", "pvseg", "-o", "pv_uuid", NULL);
   return g_strv_builder_end (argv);
@@ -92,8 +92,19 @@ read_logical_volumes (JsonObject *report, TplVolumeGroup *group, GError **error)
   return TRUE;
 }
 
+static const char *
+physical_volume (const TplLayout *layout, const char *uuid)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    if (partition->volume && g_strcmp0 (partition->volume->uuid, uuid) == 0)
+      return partition->volume->id;
+  }
+  return NULL;
+}
+
 static gboolean
-read_group (JsonObject *report, GHashTable *devices, TplLayout *layout, GError **error)
+read_group (JsonObject *report, TplLayout *layout, GError **error)
 {
   JsonObject *vg = row_at (rows (report, "vg"), 0);
   JsonObject *pv = row_at (rows (report, "pv"), 0);
@@ -112,7 +123,7 @@ read_group (JsonObject *report, GHashTable *devices, TplLayout *layout, GError *
   group->uuid = g_strdup (text (vg, "vg_uuid"));
   group->extent_bytes = number (vg, "vg_extent_size");
   group->pv_count = number (vg, "pv_count");
-  group->pv_id = g_strdup (g_hash_table_lookup (devices, text (pv, "pv_name")));
+  group->pv_id = g_strdup (physical_volume (layout, text (pv, "pv_uuid")));
   group->pv_uuid = g_strdup (text (pv, "pv_uuid"));
   group->pe_start_bytes = number (pv, "pe_start");
   group->extents = number (pv, "pv_pe_count");
@@ -120,7 +131,7 @@ read_group (JsonObject *report, GHashTable *devices, TplLayout *layout, GError *
 }
 
 gboolean
-tpl_lvm_report_read (const char *json, GHashTable *devices, TplLayout *layout, GError **error)
+tpl_lvm_report_read (const char *json, TplLayout *layout, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   if (!json_parser_load_from_data (parser, json, -1, error)) {
@@ -134,7 +145,7 @@ tpl_lvm_report_read (const char *json, GHashTable *devices, TplLayout *layout, G
                            : NULL;
   JsonObject *report;
   for (guint i = 0; (report = row_at (reports, i)); i++)
-    if (!read_group (report, devices, layout, error))
+    if (!read_group (report, layout, error))
       return FALSE;
   return TRUE;
 }

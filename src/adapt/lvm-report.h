@@ -9,9 +9,8 @@
 GStrv tpl_lvm_report_argv (const char *const *devices);
 
 /**
- * Reads the command's answer into layout->volume_groups. `devices` maps a device's name to the id of
- * the volume that it is. Logical volumes get empty volumes with id and size. Errors:
+ * Reads the command's answer into layout->volume_groups. A group's physical volume is the volume of
+ * the layout that bears its UUID. Logical volumes get empty volumes with id and size. Errors:
  * TPL_ERROR_REFUSED: a group that misses a physical volume, or an answer that makes no sense.
  */
-gboolean tpl_lvm_report_read (const char *json, GHashTable *devices, TplLayout *layout,
-                              GError **error);
+gboolean tpl_lvm_report_read (const char *json, TplLayout *layout, GError **error);

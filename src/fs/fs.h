@@ -36,8 +36,8 @@ typedef struct {
 
   /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
   gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
-  /** Makes the planned filesystem on the device. */
-  gboolean (*make) (const TplFsDisk *disk, const TplVolume *target, GError **error);
+  /** The toolbox's command that makes the planned filesystem on the device. The caller's. */
+  GStrv (*make) (const TplVolume *target, const char *device, GError **error);
   /** Copies everything; NULL for what has no content (swap). */
   gboolean (*copy) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);
 } TplFsDriver;

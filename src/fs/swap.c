@@ -9,22 +9,18 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return TRUE; /* its size says all */
 }
 
-static gboolean
-make (const TplFsDisk *disk, const TplVolume *target, GError **error)
+static GStrv
+make (const TplVolume *target, const char *device, GError **error)
 {
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_ptr_array_add (argv, (gpointer) "mkswap");
-  if (target->uuid) {
-    g_ptr_array_add (argv, (gpointer) "-U");
-    g_ptr_array_add (argv, target->uuid);
-  }
-  if (target->label) {
-    g_ptr_array_add (argv, (gpointer) "-L");
-    g_ptr_array_add (argv, target->label);
-  }
-  g_ptr_array_add (argv, (gpointer)disk->device);
-  g_ptr_array_add (argv, NULL);
-  return disk->run (disk, (const char *const *)argv->pdata, NULL, NULL, error);
+  (void)error;
+  g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+  g_strv_builder_add (argv, "mkswap");
+  if (target->uuid)
+    g_strv_builder_add_many (argv, "-U", target->uuid, NULL);
+  if (target->label)
+    g_strv_builder_add_many (argv, "-L", target->label, NULL);
+  g_strv_builder_add (argv, device);
+  return g_strv_builder_end (argv);
 }
 
 static const TplTool tools[] = { { "mkswap", TRUE }, { NULL, FALSE } };

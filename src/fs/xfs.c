@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdint.h>
 #include <string.h>
 
+#include "adapt/process.h"
 #include "adapt/xfs-superblock.h"
 #include "error.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
+#include "fs/xfs-mkfs.h"
 
 /* Shared extents make a copy that does not know of them larger than the source. Without reverse
  * mapping, only the reference count trees tell whether there are any. */
@@ -48,18 +51,18 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return !tpl_volume_get_fact (volume, "reflink", 0) || find_shared_extents (disk, volume, error);
 }
 
-static gboolean
-make (const TplFsDisk *disk, const TplVolume *target, GError **error)
+/* The toolbox's mkfs.xfs is the host's, so the host's may be asked which options it knows. */
+static GStrv
+make (const TplVolume *target, const char *device, GError **error)
 {
-  /* The usage text tells which options this mkfs.xfs knows; it is printed for any wrong one. */
-  static const char *const ask[] = { "sh", "-c", "mkfs.xfs --help 2>&1 || true", NULL };
+  g_autofree char *probe = g_strjoinv (" ", (char **)(uintptr_t)tpl_mkfs_xfs_probe);
+  g_autofree char *line = g_strconcat (probe, " 2>&1 || true", NULL);
+  const char *const ask[] = { "sh", "-c", line, NULL };
   g_autofree char *usage = NULL;
-  if (!disk->run (disk, ask, NULL, &usage, error))
-    return FALSE;
-  TplMkfsXfsCaps caps;
-  tpl_xfs_mkfs_caps (usage, &caps);
-  g_auto (GStrv) argv = tpl_xfs_mkfs_argv (target, &caps, disk->device, error);
-  return argv && disk->run (disk, (const char *const *)argv, NULL, NULL, error);
+  if (!tpl_process_run (ask, &usage, NULL, error))
+    return NULL;
+  g_autoptr (TplMkfsXfsCaps) caps = tpl_mkfs_xfs_caps_parse (usage);
+  return tpl_xfs_mkfs_argv (target, caps, device, error);
 }
 
 static gboolean

@@ -175,56 +175,6 @@ add_range (struct tpl_copy *copy, struct job *job, uint64_t start, uint64_t end)
   return 0;
 }
 
-static int
-preallocate (struct tpl_copy *copy, struct job *job, const struct tpl_extent *extent)
-{
-  if (fallocate (job->to.fd, FALLOC_FL_KEEP_SIZE, (off_t)extent->start_bytes,
-                 (off_t)extent->length_bytes) != 0)
-    return tpl_fail (job->path, errno, "preallocate %llu bytes at %llu",
-                     (unsigned long long)extent->length_bytes,
-                     (unsigned long long)extent->start_bytes);
-  if (extent->is_unwritten)
-    copy->counts.preallocated_bytes += extent->length_bytes;
-  return 0;
-}
-
-/* XFS marks a file that was ever preallocated, even if nothing of that is left. */
-static int
-mark_preallocated (struct job *job)
-{
-  if (fallocate (job->to.fd, FALLOC_FL_KEEP_SIZE, 0, job->to.tree->block_bytes) != 0 ||
-      fallocate (job->to.fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0,
-                 job->to.tree->block_bytes) != 0)
-    return tpl_fail (job->path, errno, "preallocate");
-  return 0;
-}
-
-/* Makes room the way the source has it, before the data come. */
-static int
-make_preallocations (struct tpl_copy *copy, struct job *job)
-{
-  const struct tpl_extents *extents = &copy->extents;
-  bool is_marked =
-      copy->trees[TPL_SOURCE].is_xfs && (job->inode.attr.fsx_xflags & FS_XFLAG_PREALLOC) != 0;
-
-  if (!tpl_extents_keep_unwritten (&copy->trees[TPL_SOURCE], &job->inode))
-    return 0;
-  if (is_marked && job->to.tree->is_xfs && extents->count == 0)
-    return mark_preallocated (job);
-  for (size_t i = 0; i < extents->count; i++) {
-    const struct tpl_extent *extent = &extents->list[i];
-    bool is_beyond_end = extent->start_bytes + extent->length_bytes > job->inode.stat.stx_size;
-    if (extent->is_shared || !(extent->is_unwritten || is_marked))
-      continue;
-    if (!is_marked && !extent->is_unwritten && !is_beyond_end)
-      continue;
-    int status = preallocate (copy, job, extent);
-    if (status != 0)
-      return status;
-  }
-  return 0;
-}
-
 /* What a file that shares extents needs after its own data have been written. */
 static int
 add_clone (struct tpl_clones *clones, const struct tpl_clone *clone)
@@ -322,7 +272,7 @@ copy_by_extents (struct tpl_copy *copy, struct job *job)
   /* With its final size first, a file gets no room beyond its end by the allocator's guess. */
   if (size > 0 && ftruncate (job->to.fd, (off_t)size) != 0)
     return tpl_fail (job->path, errno, "set the size to %llu", (unsigned long long)size);
-  status = make_preallocations (copy, job);
+  status = tpl_copy_preallocate (copy, &job->to, &job->inode);
   if (status == 0)
     status = add_extents (copy, job, &clones);
   if (status == 0 && clones.count > 0)
@@ -344,6 +294,10 @@ copy_content (struct tpl_copy *copy, struct job *job)
     return copy_by_extents (copy, job);
   if (stat->stx_size == 0)
     return finish (copy, job);
+  /* The end of a big file is written through the page cache: if that made the file grow, XFS would
+     reserve room beyond the end, which a tight target does not have. */
+  if (job->writes_direct && ftruncate (job->to.fd, (off_t)stat->stx_size) != 0)
+    return tpl_fail (job->path, errno, "set the size");
   int status = add_range (copy, job, 0, stat->stx_size);
   return status == 0 ? flush_held (copy, job, true) : status;
 }

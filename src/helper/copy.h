@@ -102,6 +102,13 @@ int tpl_copy_file (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_fram
 int tpl_copy_piece_arrived (void *context, struct tpl_piece *piece);
 int tpl_copy_piece_failed (void *context, const struct tpl_piece *piece, int which, int errnum);
 
+/* copy-preallocate.c */
+
+/* Makes room in the open file TO, of the size of INODE already, where the source has it without
+   data: copy->extents are the source's. */
+int tpl_copy_preallocate (struct tpl_copy *copy, const struct tpl_node *to,
+                          const struct tpl_inode *inode);
+
 /* copy-special.c */
 
 /* Copies the symbolic link, FIFO, socket or device ENTRY of FRAME. */

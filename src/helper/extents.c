@@ -16,8 +16,8 @@ add (struct tpl_extents *extents, const struct tpl_extent *extent)
 {
   struct tpl_extent *last = extents->count > 0 ? &extents->list[extents->count - 1] : NULL;
   if (last != NULL && last->start_bytes + last->length_bytes == extent->start_bytes &&
-      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared &&
-      (!last->is_shared || last->physical_bytes + last->length_bytes == extent->physical_bytes)) {
+      last->physical_bytes + last->length_bytes == extent->physical_bytes &&
+      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared) {
     last->length_bytes += extent->length_bytes;
     return 0;
   }

@@ -11,7 +11,7 @@
 struct tpl_extent {
   uint64_t start_bytes; /* in the file */
   uint64_t length_bytes;
-  uint64_t physical_bytes; /* on the disk; only told where is_shared */
+  uint64_t physical_bytes; /* on the disk; 0 where the filesystem does not tell */
   bool is_unwritten;       /* preallocated: reads as zeros */
   bool is_shared;          /* other files, or other places of this one, use the same blocks */
 };

@@ -66,12 +66,18 @@ cow_extent_size (const struct fsxattr *attr)
 }
 
 bool
+tpl_attr_same_hints (const struct fsxattr *left, const struct fsxattr *right)
+{
+  return extent_size (left) == extent_size (right) &&
+         cow_extent_size (left) == cow_extent_size (right);
+}
+
+bool
 tpl_attr_equal (const struct fsxattr *left, const struct fsxattr *right)
 {
   uint32_t compared = ~(uint32_t)TPL_DERIVED_XFLAGS;
   return (left->fsx_xflags & compared) == (right->fsx_xflags & compared) &&
-         left->fsx_projid == right->fsx_projid && extent_size (left) == extent_size (right) &&
-         cow_extent_size (left) == cow_extent_size (right);
+         left->fsx_projid == right->fsx_projid && tpl_attr_same_hints (left, right);
 }
 
 int

@@ -52,6 +52,9 @@ bool tpl_attr_is_special (const struct fsxattr *attr);
 /* Whether LEFT and RIGHT mean the same: hints count only where their flag is set. */
 bool tpl_attr_equal (const struct fsxattr *left, const struct fsxattr *right);
 
+/* The extent size hints' part of tpl_attr_equal. */
+bool tpl_attr_same_hints (const struct fsxattr *left, const struct fsxattr *right);
+
 /* Gives NODE the flags, hints and project of INODE, but not the flags of WITHOUT_XFLAGS. Extent
    size hints can be given only while a file is empty. Returns 0 or an exit code, the error told. */
 int tpl_inode_set_attr (const struct tpl_node *node, const struct tpl_inode *inode,

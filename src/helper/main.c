@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+extern const struct tpl_command tpl_command_compare;
 extern const struct tpl_command tpl_command_copy;
 
 /* Adding a command is one file and one word here. */
 static const struct tpl_command *const commands[] = {
+    &tpl_command_compare,
     &tpl_command_copy,
     NULL,
 };

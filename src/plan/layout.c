@@ -112,6 +112,14 @@ tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value)
   fact->value = value;
 }
 
+void
+tpl_volume_clear_facts (TplVolume *volume)
+{
+  for (guint i = 0; i < volume->facts->len; i++)
+    tpl_value_free (&tpl_fact_type, g_ptr_array_index (volume->facts, i));
+  g_ptr_array_set_size (volume->facts, 0);
+}
+
 GPtrArray *
 tpl_layout_volumes (const TplLayout *layout)
 {

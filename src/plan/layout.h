@@ -77,6 +77,8 @@ extern const TplType tpl_fact_type, tpl_volume_type, tpl_partition_type, tpl_log
 guint64 tpl_volume_get_fact (const TplVolume *volume, const char *name, guint64 otherwise);
 /** Sets or adds a fact. */
 void tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value);
+/** Removes all facts. */
+void tpl_volume_clear_facts (TplVolume *volume);
 
 /** All volumes in order: each partition's, then each logical volume's, group by group.
  * The array is the caller's, the volumes stay the layout's. Extended partitions and PVs: the PVs

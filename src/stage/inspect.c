@@ -55,7 +55,7 @@ add_whole_disk (TplLayout *layout)
 static gboolean
 inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
 {
-  g_autofree char *disk = tpl_appliance_device (run->appliance, "source", 0);
+  g_autofree char *disk = tpl_appliance_device ("source", 0);
   guint64 size_bytes = 0;
   if (!tpl_appliance_device_size (run->appliance, disk, &size_bytes, error))
     return FALSE;
@@ -73,7 +73,7 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
     TplVolume *volume = partition->volume;
     if (!volume)
       continue;
-    char *device = tpl_appliance_device (run->appliance, "source", partition->number);
+    char *device = tpl_appliance_device ("source", partition->number);
     if (!set_device (run, volume, device, error)
         || !fetch_ends (run, run->source_head, disk, partition->start_bytes, volume->size_bytes,
                         error)
@@ -105,14 +105,12 @@ static gboolean
 inspect_lvm (TplRun *run, TplLayout *layout, GError **error)
 {
   g_autoptr (GPtrArray) devices = g_ptr_array_new ();
-  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];
     if (!partition->volume || g_strcmp0 (partition->volume->type, "LVM2_member") != 0)
       continue;
-    char *device = g_hash_table_lookup (run->source_devices, partition->volume->id);
-    g_ptr_array_add (devices, device);
-    g_hash_table_insert (ids, device, partition->volume->id);
+    g_ptr_array_add (devices,
+                     g_hash_table_lookup (run->source_devices, partition->volume->id));
   }
   if (devices->len == 0)
     return TRUE;
@@ -122,7 +120,7 @@ inspect_lvm (TplRun *run, TplLayout *layout, GError **error)
   g_autofree char *report = NULL;
   if (!tpl_appliance_use_lvm (run->appliance, names, error)
       || !tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, &report, error)
-      || !tpl_lvm_report_read (report, ids, layout, error))
+      || !tpl_lvm_report_read (report, layout, error))
     return FALSE;
   for (guint i = 0; i < layout->volume_groups->len; i++)
     if (!inspect_logical_volumes (run, layout->volume_groups->pdata[i], error))

@@ -7,38 +7,37 @@
 #include "error.h"
 #include "plan/lvm-metadata.h"
 
-/* --devices hides every other disk, so that equal names and UUIDs can't be mixed up. */
-static const char create_script[]
-    = "lvm pvcreate --devices \"$1\" --uuid \"$2\" --restorefile /tmp/vg -ff -y \"$1\" &&"
-      " lvm vgcfgrestore --devices \"$1\" -f /tmp/vg \"$3\" &&"
-      " lvm vgchange --devices \"$1\" -ay \"$3\"";
+/* Before the report, in what the commands print. */
+#define REPORT_MARK "tpl-report:"
 
-/* The label and metadata area are written anew; what lies behind pe_start stays. */
-static const char finish_script[]
-    = "lvm vgchange --devices \"$1\" -an \"$4\" &&"
-      " lvm pvcreate --devices \"$1\" --uuid \"$2\" --restorefile /tmp/vg -ff -y \"$1\" &&"
-      " lvm vgcfgrestore --devices \"$1\" -f /tmp/vg \"$3\"";
-
+/* Hands the metadata to the appliance and adds the commands that write it: label and metadata area
+ * are made anew, what lies behind pe_start stays. --devices hides every other disk, so that equal names
+ * and UUIDs can't be mixed up. */
 static gboolean
-put_metadata (TplRun *run, const TplVolumeGroup *group, gboolean work, GError **error)
+add_restore (TplRun *run, TplScript *script, const TplVolumeGroup *group, gboolean work,
+             GError **error)
 {
+  const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
+  const char *name = work ? group->work_name : group->name;
   const TplVolume *pv = tpl_layout_find (run->plan->after, group->pv_id);
+  g_autofree char *file = g_strdup_printf ("/tmp/%s.vg", group->work_name);
   g_autofree char *text = tpl_lvm_metadata (group, pv->size_bytes, work);
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  return tpl_appliance_put (run->appliance, "/tmp/vg", bytes, error);
+  tpl_script_add_words (script, "lvm", "pvcreate", "--devices", device, "--uuid",
+                        work ? group->work_pv_uuid : group->pv_uuid, "--restorefile", file, "-ff",
+                        "-y", device, NULL);
+  tpl_script_add_words (script, "lvm", "vgcfgrestore", "--devices", device, "-f", file, name, NULL);
+  return tpl_appliance_put (run->appliance, file, bytes, error);
 }
 
 static gboolean
-create_group (TplRun *run, const TplVolumeGroup *group, GError **error)
+create_group (TplRun *run, TplScript *script, const TplVolumeGroup *group, GError **error)
 {
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
-  const char *argv[] = { "sh",   "-c", create_script, "sh", device, group->work_pv_uuid,
-                         group->work_name, NULL };
-  if (!put_metadata (run, group, TRUE, error)
-      || !tpl_appliance_run (run->appliance, argv, NULL, NULL, error)) {
-    g_prefix_error (error, "making volume group %s: ", group->name);
+  if (!add_restore (run, script, group, TRUE, error))
     return FALSE;
-  }
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-ay", group->work_name,
+                        NULL);
   for (guint i = 0; i < group->logical_volumes->len; i++) {
     const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
     g_hash_table_insert (run->target_devices, g_strdup (logical->volume->id),
@@ -48,10 +47,10 @@ create_group (TplRun *run, const TplVolumeGroup *group, GError **error)
 }
 
 gboolean
-tpl_lvm_create (TplRun *run, GError **error)
+tpl_lvm_create (TplRun *run, TplScript *script, GError **error)
 {
   for (guint i = 0; i < run->plan->after->volume_groups->len; i++)
-    if (!create_group (run, run->plan->after->volume_groups->pdata[i], error))
+    if (!create_group (run, script, run->plan->after->volume_groups->pdata[i], error))
       return FALSE;
   return TRUE;
 }
@@ -79,45 +78,47 @@ same_group (const TplVolumeGroup *found, const TplVolumeGroup *planned)
 }
 
 static gboolean
-read_back (TplRun *run, const TplVolumeGroup *group, const char *device, GError **error)
+reads_back (const char *report, const TplVolumeGroup *group, GError **error)
 {
-  const char *devices[] = { device, NULL };
-  g_auto (GStrv) argv = tpl_lvm_report_argv (devices);
-  g_autofree char *report = NULL;
-  if (!tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, &report, error))
-    return FALSE;
-  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
-  g_hash_table_insert (ids, (gpointer)device, group->pv_id);
   TplLayout *found = tpl_value_new (&tpl_layout_type);
-  gboolean same = tpl_lvm_report_read (report, ids, found, error)
-                  && found->volume_groups->len == 1
+  g_autoptr (GError) why = NULL;
+  gboolean same = tpl_lvm_report_read (report, found, &why) && found->volume_groups->len == 1
                   && same_group (found->volume_groups->pdata[0], group);
   tpl_value_free (&tpl_layout_type, found);
-  if (!same && error && !*error)
-    tpl_fail (error, TPL_ERROR_VERIFICATION,
-              "volume group %s reads back differently from what was planned", group->name);
-  return same;
+  return same
+         || tpl_fail (error, TPL_ERROR_VERIFICATION, "it reads back differently from the plan%s%s",
+                      why ? ": " : "", why ? why->message : "");
 }
 
 static gboolean
 finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
 {
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
-  const char *argv[] = { "sh",   "-c", finish_script, "sh", device, group->pv_uuid, group->name,
-                         group->work_name, NULL };
-  if (put_metadata (run, group, FALSE, error)
-      && tpl_appliance_run (run->appliance, argv, NULL, NULL, error)
-      && read_back (run, group, device, error))
-    return TRUE;
-  g_prefix_error (error, "naming volume group %s: ", group->name);
-  return FALSE;
+  const char *devices[] = { device, NULL };
+  g_autoptr (TplScript) script = tpl_script_new ();
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an", group->work_name,
+                        NULL);
+  if (!add_restore (run, script, group, FALSE, error))
+    return FALSE;
+  g_auto (GStrv) ask = tpl_lvm_report_argv (devices);
+  tpl_script_add_words (script, "echo", REPORT_MARK, NULL);
+  tpl_script_add (script, (const char *const *)ask);
+  g_autofree char *output = NULL;
+  if (!tpl_appliance_run_script (run->appliance, script, &output, error))
+    return FALSE;
+  const char *report = strstr (output, REPORT_MARK);
+  return report && reads_back (report + strlen (REPORT_MARK), group, error);
 }
 
 gboolean
 tpl_lvm_finish (TplRun *run, GError **error)
 {
-  for (guint i = 0; i < run->plan->after->volume_groups->len; i++)
-    if (!finish_group (run, run->plan->after->volume_groups->pdata[i], error))
-      return FALSE;
+  for (guint i = 0; i < run->plan->after->volume_groups->len; i++) {
+    const TplVolumeGroup *group = run->plan->after->volume_groups->pdata[i];
+    if (finish_group (run, group, error))
+      continue;
+    g_prefix_error (error, "naming volume group %s: ", group->name);
+    return FALSE;
+  }
   return TRUE;
 }

@@ -8,9 +8,9 @@
 
 #include "stage/run.h"
 
-/** Makes the planned groups under their work names and activates them; run->target_devices learns
- * their logical volumes. */
-gboolean tpl_lvm_create (TplRun *run, GError **error);
+/** Adds the commands that make the planned groups under their work names and activate them;
+ * run->target_devices learns their logical volumes. */
+gboolean tpl_lvm_create (TplRun *run, TplScript *script, GError **error);
 
 /** Deactivates the source's groups, gives the target's their planned names and UUIDs, and reads them
  * back. Nothing of either disk may be mounted. Errors: TPL_ERROR_VERIFICATION if they read back

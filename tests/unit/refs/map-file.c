@@ -2,6 +2,10 @@
 #include "map-file.h"
 
 #include <string.h>
+#include <tpl-shrink.h>
+
+/* The library's, which these tests do not link. */
+G_DEFINE_QUARK (tpl-error-quark, tpl_error)
 
 static const struct {
   const char *group;

@@ -1,0 +1,79 @@
+/* The rooms of the `compare` command: what they share. Functions that return int return 0 or an
+   exit code, having told the error; a difference is no error: it is reported. */
+#ifndef TPL_HELPER_COMPARE_H
+#define TPL_HELPER_COMPARE_H
+
+#include "helper/expected.h"
+#include "helper/extents.h"
+#include "helper/inode-map.h"
+#include "helper/inode.h"
+#include "helper/progress.h"
+#include "helper/ring.h"
+#include "helper/share.h"
+#include "helper/walk.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tpl_compare {
+  struct tpl_tree trees[TPL_SIDES];
+  bool without_content;
+  bool with_shares;
+  struct tpl_expected expected;
+  struct tpl_progress progress;
+  struct tpl_ring ring;
+  struct tpl_inode_map links;  /* source's inode -> target's, of inodes with several names */
+  struct tpl_share_map shares; /* source's blocks -> target's */
+  struct tpl_extents extents[TPL_SIDES]; /* of the file in hand */
+  uint64_t differences;
+  uint64_t entries;
+  uint64_t files;
+  uint64_t directories;
+  uint64_t compared_bytes;
+};
+
+/* The same name in both trees. */
+struct tpl_pair {
+  struct tpl_node node[TPL_SIDES];
+  struct tpl_inode inode[TPL_SIDES];
+  unsigned expectation; /* enum tpl_expectation */
+};
+
+/* Prints one difference: `PATH<TAB>WHAT<TAB>DETAIL`, escaped. After the first thousand they are
+   only counted. */
+void tpl_compare_report (struct tpl_compare *compare, const char *path, const char *what,
+                         const char *detail_format, ...) __attribute__ ((format (printf, 4, 5)));
+
+/* compare-tree.c: its context is a struct tpl_compare. */
+extern const struct tpl_visitor tpl_compare_visitor;
+
+/* Remembers the pair's inodes, if more names of the source's are to come. */
+int tpl_compare_remember_link (struct tpl_compare *compare, const struct tpl_pair *pair);
+
+/* compare-inode.c */
+
+/* Reads both inodes of PAIR. */
+int tpl_compare_read (struct tpl_pair *pair);
+
+/* Compares everything but content, size and allocation. */
+int tpl_compare_metadata (struct tpl_compare *compare, const struct tpl_pair *pair);
+
+/* compare-file.c */
+
+/* Compares the regular file ENTRY of FRAME. It may still be in the ring afterwards. */
+int tpl_compare_file (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_frame *frame,
+                      const struct tpl_entry *entry, unsigned expectation);
+
+/* The ring's `consume` and `fail`. */
+int tpl_compare_piece_arrived (void *context, struct tpl_piece *piece);
+int tpl_compare_piece_failed (void *context, const struct tpl_piece *piece, int which, int errnum);
+
+/* compare-extents.c; the extents of both sides are in compare->extents. */
+
+/* Holes and preallocations. */
+void tpl_compare_allocation (struct tpl_compare *compare, const struct tpl_pair *pair);
+
+/* Whether what the source shares is shared by the target. */
+int tpl_compare_shares (struct tpl_compare *compare, const struct tpl_pair *pair);
+
+#endif

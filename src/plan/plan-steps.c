@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The steps that make the planned layout, in the order in which they are done. */
+#include <string.h>
+
+#include "plan/planner.h"
+#include "plan/size.h"
+
+static void add_step (GPtrArray *steps, const char *stage, const char *action, const char *object,
+                      const char *format, ...) G_GNUC_PRINTF (5, 6);
+
+static void
+add_step (GPtrArray *steps, const char *stage, const char *action, const char *object,
+          const char *format, ...)
+{
+  TplStep *step = tpl_value_new (&tpl_step_type);
+  va_list args;
+
+  step->stage = g_strdup (stage);
+  step->action = g_strdup (action);
+  step->object = g_strdup (object);
+  va_start (args, format);
+  step->text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_ptr_array_add (steps, step);
+}
+
+/* A mountpoint is the guest's text: nothing of it may move a terminal's cursor. */
+static char *
+printable (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *safe = g_string_new (NULL);
+
+  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c)) {
+    const gunichar letter = g_utf8_get_char (c);
+
+    g_string_append_unichar (safe, g_unichar_isprint (letter) ? letter : '?');
+  }
+  return g_string_free (safe, FALSE);
+}
+
+/* "/boot (part:1)", or "part:1" for what is not mounted. */
+static char *
+place_of (const TplVolume *volume)
+{
+  g_autofree char *mountpoint = NULL;
+
+  if (volume->mountpoint == NULL)
+    return g_strdup (volume->id);
+  mountpoint = printable (volume->mountpoint);
+  return g_strdup_printf ("%s (%s)", mountpoint, volume->id);
+}
+
+static gboolean
+has_driver (const TplPlanning *planning, const TplVolume *volume)
+{
+  return planning->lookup (volume->type) != NULL;
+}
+
+static gboolean
+is_filesystem (const TplPlanning *planning, const TplVolume *volume)
+{
+  const TplFsTraits *traits = planning->lookup (volume->type);
+
+  return traits != NULL && !traits->is_swap;
+}
+
+static void
+list_table (const TplLayout *layout, GPtrArray *steps)
+{
+  g_autofree char *size = tpl_size_to_text (layout->size_bytes);
+
+  if (layout->table == NULL)
+    return;
+  add_step (steps, "create", "partition-table", NULL,
+            "%s partition table with %u partition%s on %s",
+            strcmp (layout->table, "gpt") == 0 ? "GPT" : "MBR", layout->partitions->len,
+            layout->partitions->len == 1 ? "" : "s", size);
+  add_step (steps, "create", "boot-code", NULL,
+            "boot code before the first partition%s, as it is on the source",
+            strcmp (layout->table, "gpt") == 0 ? " and in a BIOS boot partition" : "");
+}
+
+static void
+list_groups (const TplLayout *layout, GPtrArray *steps)
+{
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
+    g_autofree char *size =
+        tpl_size_to_text (tpl_size_multiply (group->extents, group->extent_bytes));
+
+    add_step (steps, "create", "volume-group", group->name,
+              "volume group %s on %s: %u logical volume%s, %s, under the name %s until all is done",
+              group->name, group->pv_id, group->logical_volumes->len,
+              group->logical_volumes->len == 1 ? "" : "s", size, group->work_name);
+  }
+}
+
+static void
+list_making (const TplPlanning *planning, const GPtrArray *volumes, GPtrArray *steps)
+{
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = g_ptr_array_index (volumes, i);
+    g_autofree char *place = place_of (volume);
+    g_autofree char *size = tpl_size_to_text (volume->size_bytes);
+    g_autofree char *free_text = tpl_size_to_text (volume->free_bytes);
+
+    if (!has_driver (planning, volume))
+      continue;
+    if (is_filesystem (planning, volume))
+      add_step (steps, "create", "make-filesystem", volume->id, "%s on %s, %s, %s of it free",
+                volume->type, place, size, free_text);
+    else
+      add_step (steps, "create", "make-swap", volume->id, "%s on %s, %s", volume->type, place,
+                size);
+  }
+}
+
+static void
+list_filesystems (const TplPlanning *planning, const GPtrArray *volumes, const char *stage,
+                  const char *action, const char *verb, GPtrArray *steps)
+{
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = g_ptr_array_index (volumes, i);
+    const TplVolume *source = tpl_layout_find (planning->before->layout, volume->id);
+    g_autofree char *place = place_of (volume);
+    g_autofree char *used = tpl_size_to_text (source->used_bytes);
+
+    if (is_filesystem (planning, volume))
+      add_step (steps, stage, action, volume->id, "%s %s, %s", verb, place, used);
+  }
+}
+
+static void
+list_publishing (const TplLayout *layout, GPtrArray *steps)
+{
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
+
+    add_step (steps, "publish", "name-volume-group", group->name,
+              "volume group %s gets its name %s and its UUIDs", group->work_name, group->name);
+  }
+  add_step (steps, "publish", "publish", NULL,
+            "everything is written out, then the target appears");
+}
+
+void
+tpl_planning_list_steps (const TplPlanning *planning, GPtrArray *steps)
+{
+  const TplLayout *layout = planning->after;
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
+
+  list_table (layout, steps);
+  list_groups (layout, steps);
+  list_making (planning, volumes, steps);
+  list_filesystems (planning, volumes, "copy", "copy", "everything in", steps);
+  add_step (steps, "bootfix", "edit-references", NULL, "%s",
+            strcmp (planning->options->identity, "new") == 0
+                ? "whatever names the old disk names the new one"
+                : "whatever names what is no longer there is mended");
+  list_filesystems (planning, volumes, "verify", "compare", "source and target of", steps);
+  add_step (steps, "verify", "scan", NULL,
+            "nothing names what is not on the new disk, every name resolves");
+  list_publishing (layout, steps);
+}

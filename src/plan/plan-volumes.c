@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How large every volume becomes. */
+#include <string.h>
+
+#include "plan/planner.h"
+#include "plan/size.h"
+#include "tpl-shrink.h"
+
+#define HEADROOM_LEAST         (16 * TPL_MIB)
+#define SWAP_PARTITION_MINIMAL (8 * TPL_MIB)
+#define SWAP_EXTENTS_MINIMAL   2
+/* Data starts no earlier than LVM itself would put it. */
+#define PE_START_LEAST TPL_MIB
+
+static const char bios_boot_guid[] = "21686148-6449-6e6f-744e-656564454649";
+
+TplContent
+tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
+                       const TplVolume *volume)
+{
+  const TplFsTraits *traits;
+
+  if (partition != NULL && partition->type != NULL &&
+      g_ascii_strcasecmp (partition->type, bios_boot_guid) == 0)
+    return TPL_CONTENT_BOOT_CODE;
+  if (volume->type == NULL)
+    return TPL_CONTENT_UNKNOWN;
+  if (strcmp (volume->type, "empty") == 0)
+    return TPL_CONTENT_EMPTY;
+  if (strcmp (volume->type, "LVM2_member") == 0)
+    return partition != NULL ? TPL_CONTENT_PV : TPL_CONTENT_UNKNOWN;
+  traits = planning->lookup (volume->type);
+  if (traits == NULL)
+    return TPL_CONTENT_UNKNOWN;
+  return traits->is_swap ? TPL_CONTENT_SWAP : TPL_CONTENT_FILESYSTEM;
+}
+
+static guint64
+headroom_of (const TplPlanOptions *options, const TplVolume *source)
+{
+  if (options->headroom_bytes != TPL_HEADROOM_DEFAULT)
+    return options->headroom_bytes;
+  return MAX (source->used_bytes / 20, HEADROOM_LEAST);
+}
+
+/* Fits the driver's facts to the size that `target` has; with size 0 it is given the smallest. */
+static gboolean
+run_driver (const TplPlanning *planning, TplVolume *target, GError **error)
+{
+  const TplVolume *source = tpl_layout_find (planning->before->layout, target->id);
+  const TplFsTraits *traits = planning->lookup (target->type);
+
+  return traits->plan (source, headroom_of (planning->options, source), target, error);
+}
+
+static guint64
+swap_bytes (const TplPlanning *planning, const TplVolume *target, guint64 minimal)
+{
+  const TplVolume *source = tpl_layout_find (planning->before->layout, target->id);
+
+  if (strcmp (planning->options->swap, "keep") == 0)
+    return source->size_bytes;
+  if (strcmp (planning->options->swap, "size") == 0)
+    return planning->options->swap_bytes;
+  return minimal;
+}
+
+/* Sets the volume's size, a multiple of `unit`. `swap_minimal`: for --swap-size minimal. */
+static gboolean
+size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolume *target,
+             guint64 unit, guint64 swap_minimal, GError **error)
+{
+  const TplVolume *source = tpl_layout_find (planning->before->layout, target->id);
+
+  target->size_bytes = target->used_bytes = target->free_bytes = 0;
+  tpl_volume_clear_facts (target);
+  switch (tpl_planning_classify (planning, partition, target)) {
+  case TPL_CONTENT_FILESYSTEM:
+    if (!run_driver (planning, target, error))
+      return FALSE;
+    target->size_bytes = tpl_size_round_up (target->size_bytes, unit);
+    break;
+  case TPL_CONTENT_SWAP:
+    target->size_bytes = tpl_size_round_up (swap_bytes (planning, target, swap_minimal), unit);
+    break;
+  case TPL_CONTENT_BOOT_CODE:
+    target->size_bytes = tpl_size_round_up (source->size_bytes, unit);
+    return TRUE;
+  case TPL_CONTENT_EMPTY:
+    target->size_bytes = unit;
+    return TRUE;
+  case TPL_CONTENT_PV: /* sized by its group */
+    return TRUE;
+  case TPL_CONTENT_UNKNOWN:
+  default:
+    g_assert_not_reached (); /* refused before */
+  }
+  if (!tpl_size_is_sane (target->size_bytes)) {
+    g_set_error (error, TPL_ERROR, TPL_ERROR_TOO_SMALL,
+                 "%s would be larger than any disk: ask for less headroom or swap", target->id);
+    return FALSE;
+  }
+  return run_driver (planning, target, error); /* again: the rounding has given it more */
+}
+
+/* The group's extents from its logical volumes', and its physical volume's size from them. */
+static void
+size_group (const TplPlanning *planning, TplVolumeGroup *group)
+{
+  TplVolume *pv = tpl_layout_find (planning->after, group->pv_id);
+  guint64 extents = 0;
+
+  for (guint i = 0; i < group->logical_volumes->len; i++) {
+    TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
+
+    logical_volume->start_extent = extents;
+    logical_volume->extents = logical_volume->volume->size_bytes / group->extent_bytes;
+    extents = tpl_size_add (extents, logical_volume->extents);
+  }
+  group->extents = MAX (extents, 1); /* LVM knows no physical volume without extents */
+  group->pe_start_bytes = MAX (group->pe_start_bytes, PE_START_LEAST);
+  pv->size_bytes = tpl_size_round_up (
+      tpl_size_add (group->pe_start_bytes, tpl_size_multiply (group->extents, group->extent_bytes)),
+      TPL_MIB);
+}
+
+static gboolean
+size_group_volumes (const TplPlanning *planning, TplVolumeGroup *group, GError **error)
+{
+  const guint64 swap_minimal = MAX (SWAP_EXTENTS_MINIMAL * group->extent_bytes, TPL_MIB);
+
+  for (guint i = 0; i < group->logical_volumes->len; i++) {
+    TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
+
+    if (!size_volume (planning, NULL, logical_volume->volume, group->extent_bytes, swap_minimal,
+                      error))
+      return FALSE;
+  }
+  size_group (planning, group);
+  return TRUE;
+}
+
+gboolean
+tpl_planning_size_volumes (TplPlanning *planning, GError **error)
+{
+  TplLayout *layout = planning->after;
+
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+
+    if (partition->volume != NULL && !size_volume (planning, partition, partition->volume, TPL_MIB,
+                                                   SWAP_PARTITION_MINIMAL, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    if (!size_group_volumes (planning, g_ptr_array_index (layout->volume_groups, i), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Where surplus goes: the root, or the largest filesystem where there is no root. */
+static TplVolume *
+volume_to_grow (const TplPlanning *planning)
+{
+  const TplGuest *guest = planning->before->guest;
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (planning->after);
+  TplVolume *largest = NULL;
+
+  for (guint i = 0; i < volumes->len; i++) {
+    TplVolume *volume = g_ptr_array_index (volumes, i);
+    const TplFsTraits *traits = planning->lookup (volume->type);
+
+    if (traits == NULL || traits->is_swap)
+      continue;
+    if (guest != NULL && g_strcmp0 (guest->root_id, volume->id) == 0)
+      return volume;
+    if (largest == NULL || volume->size_bytes > largest->size_bytes)
+      largest = volume;
+  }
+  return largest;
+}
+
+static TplVolumeGroup *
+group_of (const TplLayout *layout, const TplVolume *volume)
+{
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
+
+    for (guint j = 0; j < group->logical_volumes->len; j++) {
+      const TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, j);
+
+      if (logical_volume->volume == volume)
+        return group;
+    }
+  }
+  return NULL;
+}
+
+gboolean
+tpl_planning_fill (TplPlanning *planning, guint64 limit_bytes, GError **error)
+{
+  TplVolume *volume = volume_to_grow (planning);
+  TplVolumeGroup *group = volume != NULL ? group_of (planning->after, volume) : NULL;
+  const guint64 unit = group != NULL ? group->extent_bytes : TPL_MIB;
+  guint64 grown;
+
+  if (volume == NULL)
+    return TRUE;
+  grown = tpl_size_round_down (limit_bytes - tpl_planning_place (planning), unit);
+  volume->size_bytes += grown;
+  for (;;) {
+    if (group != NULL)
+      size_group (planning, group);
+    if (grown == 0 || tpl_planning_place (planning) <= limit_bytes)
+      break;
+    /* Extents smaller than 1 MiB: their sum was rounded up by one partition's boundary. */
+    volume->size_bytes -= unit;
+    grown -= unit;
+  }
+  tpl_planning_place (planning);
+  return run_driver (planning, volume, error);
+}

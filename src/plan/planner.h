@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * The planner's own parts: what they share while one plan is made. Only src/plan includes this.
+ *
+ * The order is that of tpl_plan_new (): check, drop, size, place, fill, name, list the steps.
+ */
+#pragma once
+
+#include "plan/plan.h"
+
+typedef struct {
+  const TplInventory *before;
+  const TplPlanOptions *options;
+  TplFsLookup lookup;
+  TplLayout *after; /* being made: a copy of the source's layout whose sizes are replaced */
+} TplPlanning;
+
+/** How the planner treats what a partition or a logical volume holds. */
+typedef enum {
+  TPL_CONTENT_FILESYSTEM, /* has a driver: made anew, files copied */
+  TPL_CONTENT_SWAP,       /* has a driver: made anew, empty */
+  TPL_CONTENT_PV,         /* of a volume group */
+  TPL_CONTENT_EMPTY,      /* nothing: keeps its number, and becomes tiny */
+  TPL_CONTENT_BOOT_CODE,  /* GPT's BIOS boot partition: keeps its size, copied byte by byte */
+  TPL_CONTENT_UNKNOWN,    /* no driver */
+} TplContent;
+
+/** `partition` is NULL for a logical volume. */
+TplContent tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
+                                  const TplVolume *volume);
+
+/** Refuses, by name, what can't be planned (plan-check.c). */
+gboolean tpl_planning_check_options (const TplPlanOptions *options, GError **error);
+gboolean tpl_planning_check_disk (const TplPlanning *planning, GError **error);
+gboolean tpl_planning_check_volumes (const TplPlanning *planning, GError **error);
+
+/** With --swap-size none: takes swap out of the layout (plan-swap.c). */
+gboolean tpl_planning_drop_swap (TplPlanning *planning, GError **error);
+/** Gives every volume the smallest size, and groups their extents (plan-volumes.c). */
+gboolean tpl_planning_size_volumes (TplPlanning *planning, GError **error);
+/** Makes root (or the largest filesystem) larger until the disk takes `limit_bytes`, which is what
+ * it takes now, or more (plan-volumes.c). */
+gboolean tpl_planning_fill (TplPlanning *planning, guint64 limit_bytes, GError **error);
+
+/** Gives every partition its place, and returns the disk's size (plan-partitions.c). */
+guint64 tpl_planning_place (TplPlanning *planning);
+
+/** Chooses names and UUIDs (plan-identities.c). */
+gboolean tpl_planning_name (TplPlanning *planning, GError **error);
+
+/** The steps that make the layout (plan-steps.c). */
+void tpl_planning_list_steps (const TplPlanning *planning, GPtrArray *steps);

@@ -1,0 +1,141 @@
+# What the tests that run the program share: a scratch folder, guests, TAP, and looking at targets.
+# Sourced. A test file defines functions test_NAME and calls run_tests.
+
+TESTS=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+FIXTURES=$TESTS/../../fixtures
+: "${TPL_SHRINK:?the program to test}" "${TPL_SHRINK_HELPER:?}"
+export TPL_SHRINK TPL_SHRINK_HELPER
+export LC_ALL=C
+exec 8>&1 # TAP; what the tests print goes to stderr, which meson shows when one fails
+
+SCRATCH=$(mktemp -d /var/tmp/tpl-test-XXXXXX)
+export TMPDIR=$SCRATCH/tmp
+mkdir "$TMPDIR"
+LOOPS=()
+
+clean_up ()
+{
+  local loop
+  for loop in "${LOOPS[@]}"; do
+    umount -q "$loop" || true
+    losetup -d "$loop" 2>/dev/null || true
+  done
+  rm -rf "$SCRATCH"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+fail ()
+{
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# Each test in a subshell of its own folder; one that fails does not stop the others.
+run_tests ()
+{
+  local number=0 name
+  echo "1..$#" >&8
+  for name in "$@"; do
+    number=$((number + 1))
+    mkdir "$SCRATCH/$name"
+    if (set -euo pipefail; cd "$SCRATCH/$name"; "test_$name") >&2; then
+      echo "ok $number $name" >&8
+    else
+      echo "not ok $number $name" >&8
+    fi
+    rm -rf "${SCRATCH:?}/$name"
+  done
+}
+
+# make_guest NAME FILE
+make_guest ()
+{
+  "$FIXTURES/build-guest" "$1" "$2"
+}
+
+# expect STATUS COMMAND...: run it, and require this exit status
+expect ()
+{
+  local wanted=$1 status=0
+  shift
+  "$@" || status=$?
+  ((status == wanted)) || fail "status $status instead of $wanted: $*"
+}
+
+shrink ()
+{
+  "$TPL_SHRINK" "$@"
+}
+
+checksum ()
+{
+  sha256sum <"$1"
+}
+
+# attach FILE OFFSET SIZE: print a loop device (read-only) for a part of the file
+attach ()
+{
+  losetup --find --show --read-only --offset "$2" --sizelimit "$3" "$1"
+}
+
+# partition FILE NUMBER: print "OFFSET SIZE" in bytes
+partition ()
+{
+  sfdisk --json "$1" | python3 -c '
+import json, sys
+table = json.load(sys.stdin)["partitiontable"]
+for entry in table["partitions"]:
+    if entry["node"].endswith(sys.argv[1]):
+        print(entry["start"] * 512, entry["size"] * 512)' "$2"
+}
+
+# logical FILE PARTITION LV: print "OFFSET SIZE" of a linear logical volume in the file
+logical ()
+{
+  local start size loop
+  read -r start size < <(partition "$1" "$2")
+  loop=$(attach "$1" "$start" "$size")
+  lvm lvs --devices "$loop" --config 'devices { use_devicesfile = 0 } global { activation = 0 }' \
+    --noheadings --nosuffix --units b --segments \
+    -o lv_name,vg_extent_size,seg_pe_ranges,lv_size 2>/dev/null |
+    awk -v name="$3" -v start="$start" '$1 == name {
+      split ($3, range, ":"); split (range[2], extents, "-")
+      printf "%.0f %.0f\n", start + 1048576 + extents[1] * $2, $4 }'
+  losetup -d "$loop"
+}
+
+# vg_report FILE PARTITION COLUMNS: what LVM says of the groups on that partition
+vg_report ()
+{
+  local start size loop
+  read -r start size < <(partition "$1" "$2")
+  loop=$(attach "$1" "$start" "$size")
+  lvm lvs --devices "$loop" --config 'devices { use_devicesfile = 0 } global { activation = 0 }' \
+    --noheadings --separator ' ' -o "$3" 2>/dev/null | sed 's/^ *//'
+  losetup -d "$loop"
+}
+
+# with_mounted FILE OFFSET SIZE COMMAND...: run it with the filesystem mounted at its last argument
+with_mounted ()
+{
+  local folder loop status=0
+  loop=$(attach "$1" "$2" "$3")
+  shift 3
+  folder=$(mktemp -d "$SCRATCH/mnt-XXXXXX")
+  mount -o ro,nouuid,norecovery "$loop" "$folder"
+  "$@" "$folder" || status=$?
+  umount "$folder"
+  losetup -d "$loop"
+  return "$status"
+}
+
+# nothing_left: no appliance, scratch folder or half-made file is behind
+nothing_left ()
+{
+  local left
+  left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'tpl-shrink-*'
+         find . -name '.*.tpl-shrink')
+  [[ -z $left ]] || fail "left behind: $left"
+  ! pgrep -f "qemu.*$TMPDIR" >/dev/null || fail "an appliance is left behind"
+}

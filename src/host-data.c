@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* clang-format off: tables are read by column. */
+/* Tables are read by column. */
+/* clang-format off */
 
 /* The same name everywhere, or one for each family in the order of TplHostFamily. */
 #define EVERYWHERE(name) { name, name, name, name, name, name }

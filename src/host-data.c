@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-/* clang-format off: tables are read by column. */
+/* Tables are read by column. */
+/* clang-format off */
 
 /* The same name everywhere, or one for each family in the order of TplHostFamily. */
 #define EVERYWHERE(name) { name, name, name, name, name, name }
-#define PACKAGES(debian, ubuntu, fedora, rhel, suse, arch) { debian, ubuntu, fedora, rhel, suse, arch }
+#define PACKAGES(debian, ubuntu, fedora, rhel, suse, arch) \
+  { debian, ubuntu, fedora, rhel, suse, arch }
 
 const TplHostNeed tpl_host_programs[] = {
   { "qemu-system-x86_64", "runs the appliance in which all is done", TRUE,

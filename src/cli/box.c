@@ -24,6 +24,13 @@ box_new (const char *key, guint64 size_bytes)
   return box;
 }
 
+char *
+cli_box_partition_key (const TplPartition *partition)
+{
+  return partition->number > 0 ? g_strdup_printf ("%" G_GUINT64_FORMAT, partition->number)
+                               : g_strdup ("");
+}
+
 /* Adds a box for what is free in `parent`, unless it is as small as what alignment leaves. */
 static void
 add_gap (CliBox *parent, guint64 gap_bytes)
@@ -43,7 +50,19 @@ key_of (GHashTable *keys, const TplVolume *volume)
   return key != NULL ? key : "?";
 }
 
-/* "KEY NAME MOUNTPOINT", and shorter. */
+/* "KEY NAME MOUNTPOINT", without what is NULL or empty. The caller's. */
+static char *
+join (const char *key, const char *name, const char *mountpoint)
+{
+  const char *const words[] = {key, name, mountpoint};
+  GString *joined = g_string_new (NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
+    if (words[i] != NULL && words[i][0] != '\0')
+      g_string_append_printf (joined, "%s%s", joined->len > 0 ? " " : "", words[i]);
+  return g_string_free (joined, FALSE);
+}
+
+/* `name` NULL: a partition, which is known by what it is mounted at or holds. */
 static void
 name_leaf (CliBox *box, const char *name, const TplVolume *volume, CliCharset charset)
 {
@@ -52,14 +71,12 @@ name_leaf (CliBox *box, const char *name, const TplVolume *volume, CliCharset ch
   g_autofree char *type = cli_escape (volume->type != NULL ? volume->type : "unknown", charset);
   g_autofree char *safe = name != NULL ? cli_escape (name, charset) : NULL;
   box->volume = volume;
-  if (safe == NULL)
-    box->names[0] = g_strdup_printf ("%s %s", box->key, where != NULL ? where : type);
-  else if (where == NULL)
-    box->names[0] = g_strdup_printf ("%s %s", box->key, safe);
-  else {
-    box->names[0] = g_strdup_printf ("%s %s %s", box->key, safe, where);
-    box->names[1] = g_strdup_printf ("%s %s", box->key, safe);
+  if (safe == NULL) {
+    box->names[0] = join (box->key, where != NULL ? where : type, NULL);
+    return;
   }
+  box->names[0] = join (box->key, safe, where);
+  box->names[1] = join (box->key, safe, NULL);
 }
 
 static CliBox *
@@ -69,9 +86,11 @@ box_of_group (const TplVolumeGroup *group, const char *key, guint64 size_bytes, 
   CliBox *box = box_new (key, size_bytes);
   g_autofree char *name = cli_escape (group->name, charset);
   g_autofree char *size = cli_size (size_bytes);
-  box->names[0] = g_strdup_printf ("%s LVM %s  %s", key, name, size);
-  box->names[1] = g_strdup_printf ("%s LVM %s", key, name);
-  box->names[2] = g_strdup_printf ("%s LVM", key);
+  g_autofree char *long_name = g_strdup_printf ("LVM %s  %s", name, size);
+  g_autofree char *short_name = g_strdup_printf ("LVM %s", name);
+  box->names[0] = join (key, long_name, NULL);
+  box->names[1] = join (key, short_name, NULL);
+  box->names[2] = join (key, "LVM", NULL);
   guint64 used_bytes = 0;
   for (guint i = 0; i < group->logical_volumes->len; i++) {
     const TplLogicalVolume *lv = group->logical_volumes->pdata[i];
@@ -100,7 +119,7 @@ static CliBox *
 box_of_partition (const TplLayout *layout, const TplPartition *partition, GHashTable *keys,
                   CliCharset charset)
 {
-  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT, partition->number);
+  g_autofree char *key = cli_box_partition_key (partition);
   guint64 size_bytes = partition->end_bytes > partition->start_bytes
                            ? partition->end_bytes - partition->start_bytes
                            : 0;
@@ -112,7 +131,7 @@ box_of_partition (const TplLayout *layout, const TplPartition *partition, GHashT
   if (partition->volume != NULL)
     name_leaf (box, NULL, partition->volume, charset);
   else
-    box->names[0] = g_strdup_printf ("%s extended", key);
+    box->names[0] = join (key, "extended", NULL);
   return box;
 }
 
@@ -144,13 +163,8 @@ add_partitions (CliBox *parent, const TplLayout *layout, guint *next, guint64 st
 CliBox *
 cli_box_new_disk (const TplLayout *layout, GHashTable *keys, CliCharset charset)
 {
-  g_autoptr (CliBox) disk = box_new ("", layout->size_bytes);
-  if (layout->partitions->len == 0 && layout->volume_groups->len > 0) {
-    const TplVolumeGroup *group = layout->volume_groups->pdata[0];
-    g_ptr_array_add (disk->children, box_of_group (group, "", layout->size_bytes, keys, charset));
-    return g_steal_pointer (&disk);
-  }
+  CliBox *disk = box_new ("", layout->size_bytes);
   guint next = 0;
   add_partitions (disk, layout, &next, 0, layout->size_bytes, keys, charset);
-  return g_steal_pointer (&disk);
+  return disk;
 }

@@ -19,3 +19,6 @@ typedef struct {
 CliBox *cli_box_new_disk (const TplLayout *layout, GHashTable *keys, CliCharset charset);
 void cli_box_free (CliBox *box);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliBox, cli_box_free)
+
+/** A partition's key: its number, or "" of what takes the whole disk (number 0). The caller's. */
+char *cli_box_partition_key (const TplPartition *partition);

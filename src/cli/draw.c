@@ -16,7 +16,7 @@ cli_draw_keys (const TplLayout *layout)
     const TplPartition *partition = layout->partitions->pdata[i];
     if (partition->volume != NULL && partition->volume->id != NULL)
       g_hash_table_insert (keys, g_strdup (partition->volume->id),
-                           g_strdup_printf ("%" G_GUINT64_FORMAT, partition->number));
+                           cli_box_partition_key (partition));
   }
   guint letters = 0;
   for (guint i = 0; i < layout->volume_groups->len; i++) {

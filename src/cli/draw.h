@@ -7,7 +7,8 @@
 
 /**
  * The keys that stand for volumes in pictures and tables: a partition's number, a letter for a
- * logical volume. From volume id to key, both the table's own. The caller's; g_hash_table_unref ().
+ * logical volume, "" for what takes the whole disk. From volume id to key, both the table's own.
+ * The caller's; g_hash_table_unref ().
  */
 GHashTable *cli_draw_keys (const TplLayout *layout);
 

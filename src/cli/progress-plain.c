@@ -35,11 +35,9 @@ say_progress (Plain *plain, const TplEvent *event)
     double share = (double)event->done_bytes / (double)event->total_bytes;
     g_string_append_printf (line, " of %s, %d%%", total, (int)(CLAMP (share, 0, 1) * 100));
   }
-  double per_second = cli_rate_get (&plain->rate);
-  if (per_second >= 1) {
-    g_autofree char *rate = cli_size ((guint64)per_second);
-    g_string_append_printf (line, ", %s/s", rate);
-  }
+  g_autofree char *rate = cli_rate_text (&plain->rate);
+  if (rate != NULL)
+    g_string_append_printf (line, ", %s", rate);
   double left = event->total_bytes > event->done_bytes
                     ? cli_rate_left (&plain->rate, event->total_bytes - event->done_bytes)
                     : -1;

@@ -59,7 +59,7 @@ figures (const Terminal *terminal, double now_seconds, int count)
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *done = cli_size (terminal->done_bytes);
   g_autofree char *total = cli_size (terminal->total_bytes);
-  double per_second = cli_rate_get (&terminal->rate);
+  g_autofree char *rate = cli_rate_text (&terminal->rate);
   double left = cli_rate_left (&terminal->rate, terminal->total_bytes - terminal->done_bytes);
   if (terminal->total_bytes > 0) {
     double share = (double)terminal->done_bytes / (double)terminal->total_bytes;
@@ -69,10 +69,8 @@ figures (const Terminal *terminal, double now_seconds, int count)
     g_ptr_array_add (parts, g_strdup (done));
   else
     g_ptr_array_add (parts, cli_whole_duration (now_seconds - terminal->began_seconds));
-  if (per_second >= 1) {
-    g_autofree char *rate = cli_size ((guint64)per_second);
-    g_ptr_array_add (parts, g_strdup_printf ("%s/s", rate));
-  }
+  if (rate != NULL)
+    g_ptr_array_add (parts, g_steal_pointer (&rate));
   if (terminal->total_bytes > terminal->done_bytes && left >= 0) {
     g_autofree char *duration = cli_whole_duration (left);
     g_ptr_array_add (parts, g_strdup_printf ("%s left", duration));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/rate.h"
 
+#include "cli/text.h"
+
 #include <string.h>
 
 void
@@ -30,6 +32,18 @@ cli_rate_get (const CliRate *rate)
       rate->samples[rate->count - 1].bytes < rate->samples[0].bytes)
     return 0;
   return (double)(rate->samples[rate->count - 1].bytes - rate->samples[0].bytes) / seconds;
+}
+
+char *
+cli_rate_text (const CliRate *rate)
+{
+  double bytes_per_second = cli_rate_get (rate);
+  if (bytes_per_second < 1)
+    return NULL;
+  /* 2^64 itself would no longer go into the integer. */
+  g_autofree char *size =
+      cli_size (bytes_per_second < 0x1p63 ? (guint64)bytes_per_second : G_MAXUINT64);
+  return g_strconcat (size, "/s", NULL);
 }
 
 double

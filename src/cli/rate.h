@@ -23,5 +23,8 @@ void cli_rate_add (CliRate *rate, double seconds, guint64 bytes);
 /** Bytes a second; 0 while it can't be told yet. */
 double cli_rate_get (const CliRate *rate);
 
+/** "85 MiB/s", or NULL while it can't be told or nothing moves. The caller's. */
+char *cli_rate_text (const CliRate *rate);
+
 /** Seconds until `left_bytes` more are done, or -1 if that can't be told. */
 double cli_rate_left (const CliRate *rate, guint64 left_bytes);

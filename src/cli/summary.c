@@ -15,14 +15,17 @@ static const CliTableColumn columns_of_volumes[] = {
     {.title = "free", .is_right = TRUE},
 };
 
-/* "tpl/root" of the logical volume with this id, "partition 1" of a partition. */
+/* "tpl/root" of the logical volume with this id, "partition 1" of a partition (number 0 is the
+ * whole disk, without a table). */
 static char *
 name_of_volume (const TplLayout *layout, const char *id, CliCharset charset)
 {
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];
     if (partition->volume != NULL && g_strcmp0 (partition->volume->id, id) == 0)
-      return g_strdup_printf ("partition %" G_GUINT64_FORMAT, partition->number);
+      return partition->number > 0
+                 ? g_strdup_printf ("partition %" G_GUINT64_FORMAT, partition->number)
+                 : g_strdup ("the disk");
   }
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = layout->volume_groups->pdata[i];
@@ -85,7 +88,7 @@ table_of (const TplPlan *plan, CliCharset charset, int columns)
   }
   char *cells[] = {
       NULL,
-      g_strdup ("whole disk"),
+      g_strdup ("in all"),
       NULL,
       NULL,
       cli_size (before->size_bytes),

@@ -8,6 +8,7 @@
 #include "cli/summary.h"
 #include "sample-plan.h"
 #include "tpl-shrink.h"
+#include "json/value-json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,25 @@ test_any_width (void)
     }
     plan_free (plan);
   }
+}
+
+/* The plans that the planner makes of fixtures/plans, all of them. */
+static void
+test_real_plan (gconstpointer data)
+{
+  const char *path = data;
+  g_autofree char *json = NULL;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_file_get_contents (path, &json, NULL, NULL));
+  TplPlan *plan = tpl_value_from_json_text (&tpl_plan_type, json, -1, &error);
+  g_assert_no_error (error);
+  for (int charset = CLI_ASCII; charset <= CLI_UTF8; charset++)
+    for (int columns = 80; columns < 140; columns++) {
+      g_autofree char *text = cli_plan_text (plan, "tpl.img", (CliCharset)charset, columns);
+      check_lines (text, columns, (CliCharset)charset);
+      g_assert_null (strchr (text, '?')); /* every volume has a key */
+    }
+  plan_free (plan);
 }
 
 /* Half the disk gives half the picture. */
@@ -164,6 +184,15 @@ main (int argc, char *argv[])
     g_test_add_data_func (path, names->pdata[names->len - 1], test_golden);
   }
   g_assert_cmpuint (names->len, >, 0);
+  g_autoptr (GDir) plans = g_dir_open (g_getenv ("PLANS"), 0, NULL);
+  for (const char *name; (name = g_dir_read_name (plans)) != NULL;) {
+    g_autofree char *path = g_build_filename (g_getenv ("PLANS"), name, "plan.json", NULL);
+    g_autofree char *test = g_strconcat ("/draw/real/", name, NULL);
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      continue; /* one that is refused has no plan */
+    g_ptr_array_add (names, g_strdup (path));
+    g_test_add_data_func (test, names->pdata[names->len - 1], test_real_plan);
+  }
   g_test_add_func ("/draw/any-width", test_any_width);
   g_test_add_func ("/draw/scale", test_scale);
   g_test_add_func ("/draw/odd-disks", test_odd_disks);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--help and tpl-shrink(1) list the same options, and the page is without fault for those who format
-it. Arguments: tpl-shrink-fake, the page."""
+"""--help and tpl-shrink(1) list the same options, and the page is without fault for those who
+format it. Arguments: tpl-shrink-fake, the page."""
 
 import re
 import shutil
@@ -62,7 +62,8 @@ def test_no_option_is_unknown():
 
 
 def test_exit_statuses():
-    page = [int(m[1]) for line in section("EXIT STATUS") if (m := re.fullmatch(r"\.It (\d+)", line))]
+    items = [re.fullmatch(r"\.It (\d+)", line) for line in section("EXIT STATUS")]
+    page = [int(item[1]) for item in items if item]
     assert page == list(range(9)), page
 
 

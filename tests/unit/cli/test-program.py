@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The program as others call it: exit statuses, streams, JSON, signals. Argument: tpl-shrink-fake."""
+"""The program as others call it: statuses, streams, JSON, signals. Argument: tpl-shrink-fake."""
 
 import json
 import os
@@ -92,7 +92,8 @@ def test_json():
     done = call("--json", script(RUN + "warning a\\tb\\377\n"), "tpl.img")
     assert done.returncode == 0 and done.stderr == ""
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["kind"] for line in lines] == ["stage", "progress", "note", "warning", "done", "result"]
+    kinds = [line["kind"] for line in lines]
+    assert kinds == ["stage", "progress", "note", "warning", "done", "result"], kinds
     assert lines[1]["done_bytes"] == 5 and lines[1]["total_bytes"] == 10
     assert lines[3]["message"] == "a\tb\ufffd"
     result = lines[-1]
@@ -122,7 +123,8 @@ def test_check_host():
 def test_version_and_help():
     assert call("--version").stdout == "tpl-shrink 0.1.0\n"
     done = call("--help")
-    assert done.returncode == 0 and done.stdout.startswith("Usage: tpl-shrink") and done.stderr == ""
+    assert done.returncode == 0 and done.stdout.startswith("Usage: tpl-shrink"), done
+    assert done.stderr == ""
 
 
 def start(text, **more):
@@ -180,12 +182,13 @@ def test_ignored_signals():
 
 
 def test_closed_pipe():
-    """Nobody reads: the run goes on to its end all the same. A plan that was not printed is an error."""
+    """Nobody reads: a run goes on to its end all the same. A plan not printed is an error."""
     for arguments, status in ((["--json"], 0), (["--plan"], 1)):
         reader, writer = os.pipe()
         os.close(reader)
         done = subprocess.run([PROGRAM, *arguments, script(RUN), "tpl.img"], stdout=writer,
-                              stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=ENVIRONMENT)
+                              stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+                              env=ENVIRONMENT)
         os.close(writer)
         assert done.returncode == status, (arguments, done)
         assert "writing to standard output" in done.stderr, done.stderr
@@ -195,8 +198,8 @@ def test_full_disk():
     if not os.path.exists("/dev/full"):
         raise tap.Skip("this system has no /dev/full")
     with open("/dev/full", "w", encoding="ascii") as full:
-        done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True,
-                              check=False, timeout=30)
+        done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, check=False, timeout=30)
     assert done.returncode == 1 and "No space left" in done.stderr, done
 
 

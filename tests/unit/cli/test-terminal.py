@@ -43,9 +43,9 @@ class Run:
                                       preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
                                       env=dict(os.environ, LC_ALL=locale, TERM=term))
 
-    def read_until(self, part, seconds=10):
+    def read_until(self, pattern, seconds=20):
         end = time.monotonic() + seconds
-        while part not in self.output:
+        while not re.search(pattern, self.output):
             assert time.monotonic() < end, self.output
             self._read(0.05)
 
@@ -67,8 +67,8 @@ class Run:
 
 
 def screen(text):
-    """The lines that a terminal ends with, and every state that each line had. Knows \\r \\n and ESC[K,
-    and fails at all else that moves the cursor."""
+    """The lines that a terminal ends with, and every state that each line had. Knows \\r, \\n and
+    ESC[K, and fails at all else that moves the cursor."""
     lines, column, states = [[]], 0, []
     for token in re.findall(r"\x1b\[K|[^\x1b]|\x1b", text):
         if token == "\n":
@@ -87,15 +87,16 @@ def screen(text):
 
 
 COPY = ("stage inspect Reading the \\033[2J disk\nsleep 120\n"
-        "note one that is so long that it needs at least two lines even where a terminal is wide enough "
-        "for the rest\n"
+        "note one that is so long that it needs at least two lines even where a terminal is wide "
+        "enough for the rest\n"
         "stage copy Copying /boot and / to the new disk with all that belongs to the files\n"
         + "".join(f"progress {i}000000 200000000\nsleep 7\n" for i in range(0, 201, 2))
         + "stage verify Comparing\nsleep 300\nplan template\n")
 
 
 def test_widths():
-    for columns, locale in ((80, "C.UTF-8"), (80, "C"), (132, "C.UTF-8"), (40, "C"), (24, "C.UTF-8")):
+    for columns, locale in ((132, "C.UTF-8"), (80, "C.UTF-8"), (80, "C"), (40, "C"),
+                            (24, "C.UTF-8")):
         text = Run(COPY, columns, locale).finish()
         lines, states = screen(text)
         longest = max(len(state) for state in states)
@@ -129,7 +130,8 @@ def test_ticks():
 
 
 def test_failure():
-    lines, _ = screen(Run("stage copy Copying\nprogress 1 10\nerror 3 no, for /boot\n", 80).finish())
+    run = Run("stage copy Copying\nprogress 1 10\nerror 3 no, for /boot\n", 80)
+    lines, _ = screen(run.finish())
     assert lines[0].startswith("✗ copy"), lines
     assert lines[1] == "tpl-shrink: no, for /boot", lines
 
@@ -137,7 +139,7 @@ def test_failure():
 def test_resize():
     run = Run("stage copy Copying\n"
               + "".join(f"progress {i}000000 200000000\nsleep 20\n" for i in range(0, 80)), 120)
-    run.read_until(b"20%")
+    run.read_until(rb"[12]\d%")
     resize(run.master, 50)
     mark = len(run.output)
     run.child.send_signal(signal.SIGWINCH)
@@ -167,6 +169,26 @@ def test_killed():
     run.child.kill()
     text = run.finish()
     assert "\x1b[?" not in text
+
+
+def test_plan_fills_the_terminal():
+    path = os.path.join(FOLDER.name, "plan")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("plan template\n")
+    for columns in (61, 100):
+        master, slave = pty.openpty()
+        resize(master, columns)
+        subprocess.run([PROGRAM, "-q", "--plan", path], stdout=slave, check=True, timeout=20,
+                       env=dict(os.environ, LC_ALL="C.UTF-8"))
+        os.close(slave)
+        text = b""
+        while select.select([master], [], [], 0)[0]:
+            try:
+                text += os.read(master, 65536)
+            except OSError:  # Linux's way to say that the other side was closed
+                break
+        os.close(master)
+        assert max(len(line) for line in text.decode().splitlines()) == columns, text.decode()
 
 
 def test_dumb_terminal():

@@ -123,10 +123,16 @@ test_rate (void)
     cli_rate_add (&rate, 1 + i * 0.1, (guint64)i * 10);
   g_assert_cmpfloat_with_epsilon (cli_rate_get (&rate), 100, 0.001);
   g_assert_cmpfloat_with_epsilon (cli_rate_left (&rate, 250), 2.5, 0.001);
+  check (cli_rate_text (&rate), "100 B/s");
   /* It stalls: after ten seconds nothing is left of the old rate. */
   for (int i = 1; i <= 120; i++)
     cli_rate_add (&rate, 101 + i * 0.1, 10000);
   g_assert_cmpfloat (cli_rate_get (&rate), ==, 0);
+  g_assert_null (cli_rate_text (&rate));
+  CliRate fast = {0};
+  cli_rate_add (&fast, 0, 0);
+  cli_rate_add (&fast, 0.5, G_MAXUINT64);
+  check (cli_rate_text (&fast), "16 EiB/s");
 }
 
 static void

@@ -152,7 +152,8 @@ finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
   g_autoptr (GBytes) first = tpl_mirror_read (mirror, 0, MBR_BYTES, error);
   if (!first)
     return FALSE;
-  g_autofree guint8 *mbr = g_memdup2 (g_bytes_get_data (first, NULL), MBR_BYTES);
+  guint8 mbr[MBR_BYTES];
+  memcpy (mbr, g_bytes_get_data (first, NULL), sizeof mbr);
   guint32 signature
       = GUINT32_TO_LE ((guint32)g_ascii_strtoull (layout->table_uuid, NULL, 16));
   memcpy (mbr + MBR_SIGNATURE_OFFSET, &signature, sizeof signature);

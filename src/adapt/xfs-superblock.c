@@ -95,6 +95,7 @@ set_sizes (TplVolume *volume, const struct xfs_dsb *sb)
     { "log_bytes", log * block },
     { "imax_pct", sb->sb_imax_pct },
     { "inode_count", be64 (sb->sb_icount) },
+    { "inode_free_count", be64 (sb->sb_ifree) },
     { "quota_flags", be16 (sb->sb_qflags) },
     { "realtime", be64 (sb->sb_rblocks) != 0 },
     { "external_log", be64 (sb->sb_logstart) == 0 },

@@ -11,38 +11,7 @@
 
 #define GUEST_FOLDER "/guest"
 
-static void
-free_file (gpointer data)
-{
-  TplGuestFile *file = data;
-  g_free (file->path);
-  g_bytes_unref (file->content);
-  g_free (file);
-}
-
-static GPtrArray *
-unpack (GBytes *archive, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_file);
-  struct tpl_newc_reader reader = { 0 };
-  struct tpl_newc_member member;
-  enum tpl_newc_step step;
-  reader.data = g_bytes_get_data (archive, &reader.size_bytes);
-  while ((step = tpl_newc_next (&reader, &member)) == TPL_NEWC_MEMBER) {
-    TplGuestFile *file = g_new0 (TplGuestFile, 1);
-    file->path = g_strdup (member.name);
-    file->mode = member.header.mode;
-    file->content = g_bytes_new (member.content, member.header.size_bytes);
-    g_ptr_array_add (files, file);
-  }
-  if (step == TPL_NEWC_END)
-    return g_steal_pointer (&files);
-  tpl_fail (error, TPL_ERROR_FAILED, "the archive of the guest's files is damaged at byte %zu",
-            reader.at);
-  return NULL;
-}
-
-GPtrArray *
+GBytes *
 tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (list, strlen (list));
@@ -50,21 +19,21 @@ tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **er
   if (!tpl_appliance_put (run->appliance, "/tmp/list", bytes, error)
       || !tpl_appliance_run (run->appliance, argv, NULL, NULL, error))
     return NULL;
-  g_autoptr (GBytes) archive = tpl_appliance_get (run->appliance, "/tmp/gathered", error);
-  return archive ? unpack (archive, error) : NULL;
+  return tpl_appliance_get (run->appliance, "/tmp/gathered", error);
 }
 
+/* The first of these files (ends with NULL) that the archive holds, as text; NULL: none. */
 static char *
-text_of (const GPtrArray *files, const char *const *names)
+text_of (GBytes *archive, const char *const *names)
 {
-  for (size_t i = 0; names[i]; i++)
-    for (guint j = 0; j < files->len; j++) {
-      const TplGuestFile *file = files->pdata[j];
-      gsize length = 0;
-      const char *data = g_bytes_get_data (file->content, &length);
-      if (strcmp (file->path, names[i]) == 0)
-        return g_strndup (data ? data : "", length);
-    }
+  for (size_t i = 0; names[i]; i++) {
+    struct tpl_newc_reader reader = { 0 };
+    struct tpl_newc_member member;
+    reader.data = g_bytes_get_data (archive, &reader.size_bytes);
+    while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER)
+      if (strcmp (member.name, names[i]) == 0)
+        return g_strndup (member.content, member.header.size_bytes);
+  }
   return NULL;
 }
 
@@ -108,10 +77,11 @@ static gboolean
 look_into (TplRun *run, TplVolume *volume, GError **error)
 {
   static const char list[] = "file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n";
-  static const char *const fstab_names[] = { "/etc/fstab", NULL };
-  static const char *const release_names[] = { "/etc/os-release", "/usr/lib/os-release", NULL };
+  static const char *const fstab_names[] = { "file!/etc/fstab", NULL };
+  static const char *const release_names[]
+      = { "file!/etc/os-release", "file!/usr/lib/os-release", NULL };
   g_autofree char *folder = tpl_run_folder (run, "src", volume);
-  g_autoptr (GPtrArray) files = tpl_guest_gather (run, folder, list, error);
+  g_autoptr (GBytes) files = tpl_guest_gather (run, folder, list, error);
   if (!files)
     return FALSE;
   g_autofree char *fstab = text_of (files, fstab_names);
@@ -140,7 +110,7 @@ tpl_guest_inspect (TplRun *run, GError **error)
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = volumes->pdata[i];
     const TplFsDriver *driver = tpl_fs_find (volume->type);
-    if (0 && driver && driver->read_options && !look_into (run, volume, error))
+    if (driver && driver->read_options && !look_into (run, volume, error))
       return FALSE;
   }
   return TRUE;

@@ -12,15 +12,8 @@ gboolean tpl_guest_inspect (TplRun *run, GError **error);
 gboolean tpl_guest_mount (TplRun *run, GError **error);
 gboolean tpl_guest_unmount (TplRun *run, GError **error);
 
-/** A file of the guest, or a member of one of its initramfs images. */
-typedef struct {
-  char *path;   /* "/etc/fstab", "/boot/initrd.img-6.1!conf/conf.d/resume" */
-  guint32 mode; /* type and permissions */
-  GBytes *content;
-} TplGuestFile;
-
 /**
- * Fetches files below a folder of the appliance. `list` is what `tpl-helper gather` reads: lines
- * "file GLOB", "initrd GLOB", "member GLOB". Returns TplGuestFile; the array is the caller's.
+ * Fetches files below a folder of the appliance, as a newc archive. `list` is what `tpl-helper gather`
+ * reads: lines "file GLOB", "initrd GLOB", "member GLOB". The caller's.
  */
-GPtrArray *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);
+GBytes *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** bootfix: whatever in the guest names the old disk names the new one. Files are fetched, edited by
+ * token on the host (src/refs), and written back; no program of the guest runs. */
+#include <string.h>
+
+#include "error.h"
+#include "refs/gathered.h"
+#include "refs/refs.h"
+#include "stage/guest.h"
+#include "stage/identity.h"
+#include "stage/run.h"
+
+#define GUEST_FOLDER "/guest"
+
+/* The volume that holds a path of the guest: the one with the longest mountpoint above it. */
+static const TplVolume *
+volume_of (const TplPlan *plan, const char *path, const char **below)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
+  const TplVolume *best = NULL;
+  size_t best_length = 0;
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    const char *mountpoint = volume->mountpoint;
+    if (!mountpoint)
+      continue;
+    size_t length = strcmp (mountpoint, "/") == 0 ? 0 : strlen (mountpoint);
+    gboolean holds
+        = strncmp (path, mountpoint, length) == 0 && (length == 0 || path[length] == '/');
+    if (holds && (!best || length > best_length)) {
+      best = volume;
+      best_length = length;
+    }
+  }
+  *below = path + best_length;
+  return best;
+}
+
+static void
+remember (TplRun *run, const char *what, const char *path)
+{
+  const char *below = NULL;
+  const TplVolume *volume = volume_of (run->plan, path, &below);
+  if (!volume)
+    return;
+  TplEdit *edit = g_new0 (TplEdit, 1);
+  edit->what = what;
+  edit->volume_id = g_strdup (volume->id);
+  edit->path = g_strescape (below, "'");
+  g_ptr_array_add (run->edits, edit);
+  g_autofree char *safe = g_strescape (path, "\"");
+  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", what, safe);
+}
+
+static gboolean
+apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
+{
+  for (guint i = 0; i < edits->warnings->len; i++)
+    tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
+  for (guint i = 0; i < edits->changed->len; i++)
+    remember (run, "edited", edits->changed->pdata[i]);
+  for (guint i = 0; i < edits->removed->len; i++)
+    remember (run, "removed", edits->removed->pdata[i]);
+  const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
+  return !edits->archive
+         || (tpl_appliance_put (run->appliance, "/tmp/edits", edits->archive, error)
+             && tpl_appliance_run (run->appliance, argv, NULL, NULL, error));
+}
+
+/* Nothing that was edited may still hold an old identity. */
+static gboolean
+prove_edits (const TplRefMap *map, GBytes *gathered, GError **error)
+{
+  g_autoptr (GPtrArray) leftovers
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
+  if (!tpl_gathered_scan (map, gathered, leftovers, error))
+    return FALSE;
+  for (guint i = 0; i < leftovers->len; i++) {
+    const TplRefLeftover *leftover = leftovers->pdata[i];
+    if (leftover->comment)
+      continue;
+    g_autofree char *path = g_strescape (leftover->path, "\"");
+    return tpl_fail (error, TPL_ERROR_VERIFICATION,
+                     "%s still names %s, which the new disk does not have", path, leftover->found);
+  }
+  return TRUE;
+}
+
+/* Other files may hold old names for reasons of their own: the user hears of them. */
+static gboolean
+scan_the_rest (TplRun *run, const TplRefMap *map, GError **error)
+{
+  g_autofree char *list = tpl_gathered_scan_list ();
+  g_autofree char *needles = tpl_refs_needles (map);
+  g_autoptr (GBytes) list_bytes = g_bytes_new (list, strlen (list));
+  g_autoptr (GBytes) needle_bytes = g_bytes_new (needles, strlen (needles));
+  const char *argv[] = { "tpl-helper", "scan", GUEST_FOLDER, "/tmp/list", "/tmp/needles", NULL };
+  int status = 0;
+  g_autofree char *found = NULL;
+  if (!*needles)
+    return TRUE;
+  if (!tpl_appliance_put (run->appliance, "/tmp/list", list_bytes, error)
+      || !tpl_appliance_put (run->appliance, "/tmp/needles", needle_bytes, error)
+      || !tpl_appliance_run (run->appliance, argv, &status, &found, error))
+    return FALSE;
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (found), "\n", -1);
+  for (size_t i = 0; lines[i] && *lines[i]; i++)
+    tpl_run_note (run, TPL_EVENT_WARNING, "an old name is left in %s",
+                  g_strdelimit (lines[i], "\t", ' '));
+  return TRUE;
+}
+
+static gboolean
+fix (TplRun *run, const TplRefMap *map, GError **error)
+{
+  g_autofree char *list = tpl_gathered_list ();
+  g_autoptr (GBytes) before = tpl_guest_gather (run, GUEST_FOLDER, list, error);
+  if (!before)
+    return FALSE;
+  g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, before, error);
+  if (!edits || !apply (run, edits, error))
+    return FALSE;
+  if (tpl_ref_map_is_identity (map))
+    return TRUE; /* nothing is old */
+  g_autoptr (GBytes) after = tpl_guest_gather (run, GUEST_FOLDER, list, error);
+  return after && prove_edits (map, after, error) && scan_the_rest (run, map, error);
+}
+
+gboolean
+tpl_stage_bootfix (TplRun *run, GError **error)
+{
+  if (!run->plan->before->guest->root_id)
+    return TRUE; /* a disk of data: nothing on it boots */
+  tpl_run_note (run, TPL_EVENT_STAGE, "making the guest name the new disk");
+  g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
+  return tpl_guest_mount (run, error) && fix (run, map, error) && tpl_guest_unmount (run, error);
+}

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 /* A pair of files that is being compared: its pieces may be in the ring. */
-struct job {
+struct tpl_compare_job {
+  LIST_ENTRY (tpl_compare_job) others;
   struct tpl_pair pair;
   bool differs;
   struct tpl_piece held; /* the piece before the next: only then it is known which is the last */
@@ -18,13 +19,14 @@ struct job {
   char path[];
 };
 
-static struct job *
+static struct tpl_compare_job *
 job_new (struct tpl_compare *compare, const struct tpl_walk *walk, unsigned expectation)
 {
   size_t path_bytes = strlen (walk->path.text) + 1;
-  struct job *job = calloc (1, sizeof *job + path_bytes);
+  struct tpl_compare_job *job = calloc (1, sizeof *job + path_bytes);
   if (job == NULL)
     return NULL;
+  LIST_INSERT_HEAD (&compare->jobs, job, others);
   memcpy (job->path, walk->path.text, path_bytes);
   job->pair.expectation = expectation;
   for (int side = 0; side < TPL_SIDES; side++)
@@ -34,12 +36,20 @@ job_new (struct tpl_compare *compare, const struct tpl_walk *walk, unsigned expe
 }
 
 static void
-job_free (struct job *job)
+job_free (struct tpl_compare_job *job)
 {
   for (int side = 0; side < TPL_SIDES; side++)
     if (job->pair.node[side].fd >= 0)
       close (job->pair.node[side].fd);
+  LIST_REMOVE (job, others);
   free (job);
+}
+
+void
+tpl_compare_drop_files (struct tpl_compare *compare)
+{
+  while (!LIST_EMPTY (&compare->jobs))
+    job_free (LIST_FIRST (&compare->jobs));
 }
 
 static size_t
@@ -55,7 +65,7 @@ int
 tpl_compare_piece_arrived (void *context, struct tpl_piece *piece)
 {
   struct tpl_compare *compare = context;
-  struct job *job = piece->owner;
+  struct tpl_compare_job *job = piece->owner;
 
   if (!job->differs && memcmp (piece->buffer[0], piece->buffer[1], piece->length_bytes) != 0) {
     job->differs = true;
@@ -72,7 +82,7 @@ tpl_compare_piece_arrived (void *context, struct tpl_piece *piece)
 int
 tpl_compare_piece_failed (void *context, const struct tpl_piece *piece, int which, int errnum)
 {
-  const struct job *job = piece->owner;
+  const struct tpl_compare_job *job = piece->owner;
   (void)context;
   if (errnum == 0)
     return tpl_fail (job->path, 0, "became shorter while it was read in the %s",
@@ -82,7 +92,7 @@ tpl_compare_piece_failed (void *context, const struct tpl_piece *piece, int whic
 }
 
 static int
-flush_held (struct tpl_compare *compare, struct job *job, bool is_last)
+flush_held (struct tpl_compare *compare, struct tpl_compare_job *job, bool is_last)
 {
   if (!job->has_held)
     return 0;
@@ -92,7 +102,7 @@ flush_held (struct tpl_compare *compare, struct job *job, bool is_last)
 }
 
 static int
-add_range (struct tpl_compare *compare, struct job *job, uint64_t start, uint64_t end)
+add_range (struct tpl_compare *compare, struct tpl_compare_job *job, uint64_t start, uint64_t end)
 {
   while (start < end) {
     int status = flush_held (compare, job, false);
@@ -131,7 +141,7 @@ next_data (const struct tpl_extents *extents, size_t *index, uint64_t at, uint64
 
 /* Reads what is data on either side; what is data on none is zeros on both. */
 static int
-add_data (struct tpl_compare *compare, struct job *job, uint64_t size)
+add_data (struct tpl_compare *compare, struct tpl_compare_job *job, uint64_t size)
 {
   size_t index[TPL_SIDES] = {0};
   uint64_t at = 0, start[TPL_SIDES], end[TPL_SIDES];
@@ -156,7 +166,7 @@ add_data (struct tpl_compare *compare, struct job *job, uint64_t size)
 
 /* Whether the extents of the pair are needed, and if so, reads them. */
 static int
-read_extents (struct tpl_compare *compare, struct job *job, bool *needed)
+read_extents (struct tpl_compare *compare, struct tpl_compare_job *job, bool *needed)
 {
   *needed = compare->with_shares && job->pair.inode[TPL_SOURCE].stat.stx_blocks > 0;
   for (int side = 0; side < TPL_SIDES; side++)
@@ -170,7 +180,7 @@ read_extents (struct tpl_compare *compare, struct job *job, bool *needed)
 
 /* Frees JOB, or leaves that to its last piece. */
 static int
-compare_content (struct tpl_compare *compare, struct job *job)
+compare_content (struct tpl_compare *compare, struct tpl_compare_job *job)
 {
   uint64_t size = job->pair.inode[TPL_SOURCE].stat.stx_size;
   bool by_extents;
@@ -191,7 +201,7 @@ compare_content (struct tpl_compare *compare, struct job *job)
 }
 
 static int
-open_files (struct tpl_compare *compare, struct job *job, const struct tpl_frame *frame,
+open_files (struct tpl_compare *compare, struct tpl_compare_job *job, const struct tpl_frame *frame,
             const char *name)
 {
   const int flags = O_RDONLY | O_NOFOLLOW | O_NOATIME | O_NONBLOCK | O_CLOEXEC;
@@ -214,7 +224,7 @@ int
 tpl_compare_file (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_frame *frame,
                   const struct tpl_entry *entry, unsigned expectation)
 {
-  struct job *job = job_new (compare, walk, expectation);
+  struct tpl_compare_job *job = job_new (compare, walk, expectation);
   if (job == NULL)
     return tpl_fail (walk->path.text, ENOMEM, "compare the file");
 

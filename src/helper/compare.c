@@ -90,6 +90,7 @@ compare_trees (struct tpl_compare *compare)
   if (status == 0)
     report_what_was_not_created (compare);
   tpl_ring_stop (&compare->ring);
+  tpl_compare_drop_files (compare);
   tpl_inode_map_free (&compare->links);
   tpl_share_free (&compare->shares);
   for (int side = 0; side < TPL_SIDES; side++)
@@ -158,6 +159,20 @@ parse (int argc, char **argv, struct tpl_compare *compare, struct options *optio
 }
 
 static int
+compare_opened (struct tpl_compare *compare, const struct options *options)
+{
+  compare->ring.consume = tpl_compare_piece_arrived;
+  compare->ring.fail = tpl_compare_piece_failed;
+  compare->ring.context = compare;
+  tpl_progress_start (&compare->progress, "compare", options->progress, options->total_bytes);
+  int status = compare_trees (compare);
+  tpl_progress_stop (&compare->progress);
+  if (status == 0)
+    print_counts (compare);
+  return status == 0 && compare->differences > 0 ? TPL_EXIT_DIFFERENT : status;
+}
+
+static int
 run (int argc, char **argv)
 {
   /* Too big for a stack frame: the ring's slots are in it. */
@@ -165,25 +180,20 @@ run (int argc, char **argv)
   struct options options;
 
   int status = parse (argc, argv, &compare, &options);
-  if (status == 0 && options.expected != NULL)
+  if (status != 0)
+    return status;
+  for (int side = 0; side < TPL_SIDES; side++)
+    compare.trees[side].root_fd = -1;
+  if (options.expected != NULL)
     status = tpl_expected_read (&compare.expected, options.expected);
   for (int side = 0; side < TPL_SIDES && status == 0; side++)
     status = tpl_tree_open (&compare.trees[side], argv[optind + side]);
-  if (status != 0)
-    return status;
-
-  compare.ring.consume = tpl_compare_piece_arrived;
-  compare.ring.fail = tpl_compare_piece_failed;
-  compare.ring.context = &compare;
-  tpl_progress_start (&compare.progress, "compare", options.progress, options.total_bytes);
-  status = compare_trees (&compare);
-  tpl_progress_stop (&compare.progress);
   if (status == 0)
-    print_counts (&compare);
+    status = compare_opened (&compare, &options);
   tpl_expected_free (&compare.expected);
   for (int side = 0; side < TPL_SIDES; side++)
     tpl_tree_close (&compare.trees[side]);
-  return status == 0 && compare.differences > 0 ? TPL_EXIT_DIFFERENT : status;
+  return status;
 }
 
 const struct tpl_command tpl_command_compare = {

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct tpl_compare {
   struct tpl_tree trees[TPL_SIDES];
@@ -22,8 +23,9 @@ struct tpl_compare {
   struct tpl_expected expected;
   struct tpl_progress progress;
   struct tpl_ring ring;
-  struct tpl_inode_map links;  /* source's inode -> target's, of inodes with several names */
-  struct tpl_share_map shares; /* source's blocks -> target's */
+  LIST_HEAD (, tpl_compare_job) jobs; /* files that are not finished: compare-file.c */
+  struct tpl_inode_map links;         /* source's inode -> target's, of inodes with several names */
+  struct tpl_share_map shares;        /* source's blocks -> target's */
   struct tpl_extents extents[TPL_SIDES]; /* of the file in hand */
   uint64_t differences;
   uint64_t entries;
@@ -63,6 +65,9 @@ int tpl_compare_metadata (struct tpl_compare *compare, const struct tpl_pair *pa
 /* Compares the regular file ENTRY of FRAME. It may still be in the ring afterwards. */
 int tpl_compare_file (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_frame *frame,
                       const struct tpl_entry *entry, unsigned expectation);
+
+/* Forgets files that were not finished, after an error; the ring has been stopped. */
+void tpl_compare_drop_files (struct tpl_compare *compare);
 
 /* The ring's `consume` and `fail`. */
 int tpl_compare_piece_arrived (void *context, struct tpl_piece *piece);

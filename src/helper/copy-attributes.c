@@ -71,10 +71,14 @@ mend_owner_and_xattrs (struct tpl_copy *copy, struct pair *pair)
 
   if (has_other_owner)
     status = tpl_inode_set_owner (&pair->to, &pair->wanted);
+  /* xfsrestore lets directories hand down their default ACLs. */
+  if (status == 0 && tpl_inode_may_have_xattrs (pair->to.tree, &pair->present))
+    status = tpl_xattr_remove_others (&pair->from, &pair->to);
   if (status == 0 && tpl_inode_may_have_xattrs (pair->from.tree, &pair->wanted))
     status = tpl_xattr_copy (&pair->from, &pair->to, &xattrs);
   copy->counts.xattrs += xattrs;
-  bool has_other_mode = has_other_owner || xattrs > 0 || wanted->stx_mode != present->stx_mode;
+  bool has_other_mode = has_other_owner || wanted->stx_mode != present->stx_mode || xattrs > 0 ||
+                        tpl_inode_may_have_xattrs (pair->to.tree, &pair->present);
   if (status == 0 && has_other_mode && !S_ISLNK (wanted->stx_mode))
     status = tpl_inode_set_mode (&pair->to, &pair->wanted);
   return status;

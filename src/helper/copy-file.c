@@ -14,7 +14,8 @@
 enum { direct_write_bytes = 128 * 1024 };
 
 /* A file that is being copied: its pieces may be in the ring. */
-struct job {
+struct tpl_copy_job {
+  LIST_ENTRY (tpl_copy_job) others;
   struct tpl_node from;
   struct tpl_node to;
   struct tpl_inode inode;
@@ -24,13 +25,14 @@ struct job {
   char path[];
 };
 
-static struct job *
+static struct tpl_copy_job *
 job_new (struct tpl_copy *copy, const struct tpl_walk *walk)
 {
   size_t path_bytes = (walk->path.length > 0 ? walk->path.length : 1) + 1;
-  struct job *job = calloc (1, sizeof *job + path_bytes);
+  struct tpl_copy_job *job = calloc (1, sizeof *job + path_bytes);
   if (job == NULL)
     return NULL;
+  LIST_INSERT_HEAD (&copy->jobs, job, others);
   memcpy (job->path, walk->path.text, path_bytes);
   struct tpl_node *nodes[TPL_SIDES] = {&job->from, &job->to};
   for (int side = 0; side < TPL_SIDES; side++)
@@ -40,17 +42,25 @@ job_new (struct tpl_copy *copy, const struct tpl_walk *walk)
 }
 
 static void
-job_free (struct job *job)
+job_free (struct tpl_copy_job *job)
 {
   if (job->from.fd >= 0)
     close (job->from.fd);
   if (job->to.fd >= 0)
     close (job->to.fd);
+  LIST_REMOVE (job, others);
   free (job);
 }
 
+void
+tpl_copy_drop_files (struct tpl_copy *copy)
+{
+  while (!LIST_EMPTY (&copy->jobs))
+    job_free (LIST_FIRST (&copy->jobs));
+}
+
 static int
-finish (struct tpl_copy *copy, struct job *job)
+finish (struct tpl_copy *copy, struct tpl_copy_job *job)
 {
   int status = tpl_copy_metadata (copy, &job->from, &job->to, &job->inode);
   /* An immutable inode cannot get further names: then the flags wait for the last one. */
@@ -64,7 +74,7 @@ finish (struct tpl_copy *copy, struct job *job)
 }
 
 static int
-write_all (struct job *job, const char *bytes, size_t length, uint64_t offset, int *errnum)
+write_all (struct tpl_copy_job *job, const char *bytes, size_t length, uint64_t offset, int *errnum)
 {
   while (length > 0) {
     ssize_t written = pwrite (job->to.fd, bytes, length, (off_t)offset);
@@ -82,7 +92,7 @@ write_all (struct job *job, const char *bytes, size_t length, uint64_t offset, i
 }
 
 static int
-stop_writing_direct (struct job *job)
+stop_writing_direct (struct tpl_copy_job *job)
 {
   job->writes_direct = false;
   int flags = fcntl (job->to.fd, F_GETFL);
@@ -92,7 +102,7 @@ stop_writing_direct (struct job *job)
 }
 
 static int
-write_piece (struct job *job, const struct tpl_piece *piece)
+write_piece (struct tpl_copy_job *job, const struct tpl_piece *piece)
 {
   size_t done = 0;
   int errnum = 0;
@@ -121,7 +131,7 @@ int
 tpl_copy_piece_arrived (void *context, struct tpl_piece *piece)
 {
   struct tpl_copy *copy = context;
-  struct job *job = piece->owner;
+  struct tpl_copy_job *job = piece->owner;
 
   int status = write_piece (job, piece);
   if (status != 0)
@@ -134,7 +144,7 @@ tpl_copy_piece_arrived (void *context, struct tpl_piece *piece)
 int
 tpl_copy_piece_failed (void *context, const struct tpl_piece *piece, int which, int errnum)
 {
-  const struct job *job = piece->owner;
+  const struct tpl_copy_job *job = piece->owner;
   (void)context;
   (void)which;
   if (errnum == 0)
@@ -143,7 +153,7 @@ tpl_copy_piece_failed (void *context, const struct tpl_piece *piece, int which, 
 }
 
 static int
-flush_held (struct tpl_copy *copy, struct job *job, bool is_last)
+flush_held (struct tpl_copy *copy, struct tpl_copy_job *job, bool is_last)
 {
   if (!job->has_held)
     return 0;
@@ -154,7 +164,7 @@ flush_held (struct tpl_copy *copy, struct job *job, bool is_last)
 
 /* Reads and writes the bytes from START to END. */
 static int
-add_range (struct tpl_copy *copy, struct job *job, uint64_t start, uint64_t end)
+add_range (struct tpl_copy *copy, struct tpl_copy_job *job, uint64_t start, uint64_t end)
 {
   while (start < end) {
     int status = flush_held (copy, job, false);
@@ -193,8 +203,8 @@ add_clone (struct tpl_clones *clones, const struct tpl_clone *clone)
 
 /* Copies and records BYTES of the shared EXTENT that nobody has copied before. */
 static int
-add_first_of_shared (struct tpl_copy *copy, struct job *job, const struct tpl_extent *extent,
-                     uint64_t start, uint64_t end)
+add_first_of_shared (struct tpl_copy *copy, struct tpl_copy_job *job,
+                     const struct tpl_extent *extent, uint64_t start, uint64_t end)
 {
   struct tpl_share share = {
       .start_bytes = extent->physical_bytes + (start - extent->start_bytes),
@@ -212,8 +222,8 @@ add_first_of_shared (struct tpl_copy *copy, struct job *job, const struct tpl_ex
 }
 
 static int
-add_shared (struct tpl_copy *copy, struct job *job, const struct tpl_extent *extent, uint64_t end,
-            struct tpl_clones *clones)
+add_shared (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_extent *extent,
+            uint64_t end, struct tpl_clones *clones)
 {
   uint64_t at = extent->start_bytes;
   struct tpl_clone clone;
@@ -230,7 +240,7 @@ add_shared (struct tpl_copy *copy, struct job *job, const struct tpl_extent *ext
 }
 
 static int
-add_extents (struct tpl_copy *copy, struct job *job, struct tpl_clones *clones)
+add_extents (struct tpl_copy *copy, struct tpl_copy_job *job, struct tpl_clones *clones)
 {
   uint64_t size = job->inode.stat.stx_size;
   for (size_t i = 0; i < copy->extents.count; i++) {
@@ -250,7 +260,7 @@ add_extents (struct tpl_copy *copy, struct job *job, struct tpl_clones *clones)
 
 /* Ends a file that clones: what it clones from must have reached the target before. */
 static int
-clone_and_finish (struct tpl_copy *copy, struct job *job, const struct tpl_clones *clones)
+clone_and_finish (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_clones *clones)
 {
   int status = flush_held (copy, job, false);
   if (status == 0)
@@ -261,7 +271,7 @@ clone_and_finish (struct tpl_copy *copy, struct job *job, const struct tpl_clone
 }
 
 static int
-copy_by_extents (struct tpl_copy *copy, struct job *job)
+copy_by_extents (struct tpl_copy *copy, struct tpl_copy_job *job)
 {
   struct tpl_clones clones = {0};
   uint64_t size = job->inode.stat.stx_size;
@@ -286,7 +296,7 @@ copy_by_extents (struct tpl_copy *copy, struct job *job)
 }
 
 static int
-copy_content (struct tpl_copy *copy, struct job *job)
+copy_content (struct tpl_copy *copy, struct tpl_copy_job *job)
 {
   const struct statx *stat = &job->inode.stat;
   if (tpl_extents_are_of_interest (&copy->trees[TPL_SOURCE], &job->inode) ||
@@ -303,7 +313,7 @@ copy_content (struct tpl_copy *copy, struct job *job)
 }
 
 static int
-open_source (struct tpl_copy *copy, struct job *job, int dir_fd, const char *name)
+open_source (struct tpl_copy *copy, struct tpl_copy_job *job, int dir_fd, const char *name)
 {
   struct tpl_tree *tree = &copy->trees[TPL_SOURCE];
   int flags = O_RDONLY | O_NOFOLLOW | O_NOATIME | O_NONBLOCK | O_CLOEXEC;
@@ -326,7 +336,7 @@ open_source (struct tpl_copy *copy, struct job *job, int dir_fd, const char *nam
 }
 
 static int
-create_target (struct tpl_copy *copy, struct job *job, int dir_fd, const char *name)
+create_target (struct tpl_copy *copy, struct tpl_copy_job *job, int dir_fd, const char *name)
 {
   struct tpl_tree *tree = &copy->trees[TPL_TARGET];
   int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -350,7 +360,7 @@ int
 tpl_copy_file (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame,
                const struct tpl_entry *entry)
 {
-  struct job *job = job_new (copy, walk);
+  struct tpl_copy_job *job = job_new (copy, walk);
   if (job == NULL)
     return tpl_fail (walk->path.text, ENOMEM, "copy the file");
 

@@ -63,6 +63,7 @@ copy_tree (struct tpl_copy *copy)
   if (status == 0 && syncfs (copy->trees[TPL_TARGET].root_fd) != 0)
     status = tpl_fail ("/", errno, "write the target's filesystem to its disk");
   tpl_ring_stop (&copy->ring);
+  tpl_copy_drop_files (copy);
   free (copy->entering);
   tpl_copy_free_links (copy);
   tpl_copy_free_shares (copy);

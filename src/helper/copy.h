@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct tpl_copy_counts {
   uint64_t entries;
@@ -61,6 +62,7 @@ struct tpl_copy {
   struct tpl_progress progress;
   struct tpl_copy_counts counts;
   struct tpl_ring ring;
+  LIST_HEAD (, tpl_copy_job) jobs; /* files that are not finished: copy-file.c */
   struct tpl_links links;
   struct tpl_extents extents; /* of the file in hand */
   struct tpl_share_map shares;
@@ -97,6 +99,9 @@ int tpl_copy_late_attr (const struct tpl_node *to, const struct tpl_inode *inode
 /* Copies the regular file ENTRY of FRAME. It may still be in the ring afterwards. */
 int tpl_copy_file (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame,
                    const struct tpl_entry *entry);
+
+/* Forgets files that were not finished, after an error; the ring has been stopped. */
+void tpl_copy_drop_files (struct tpl_copy *copy);
 
 /* The ring's `consume` and `fail`. */
 int tpl_copy_piece_arrived (void *context, struct tpl_piece *piece);

@@ -13,7 +13,7 @@
 enum { arena_bytes = 16 * 1024 * 1024 };
 
 /* Reads wait for company up to this many, or this many bytes. */
-enum { queued_most = 32, queued_most_bytes = 1024 * 1024 };
+enum { queued_most = 64, queued_most_bytes = 2 * 1024 * 1024 };
 
 int
 tpl_ring_start (struct tpl_ring *ring)

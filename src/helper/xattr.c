@@ -116,3 +116,28 @@ tpl_xattr_copy (const struct tpl_node *from, const struct tpl_node *to, size_t *
   *copied = names.count;
   return status;
 }
+
+static int
+drop (const struct tpl_node *node, const char *name)
+{
+  struct proc_path path;
+  int failed =
+      node->fd >= 0 ? fremovexattr (node->fd, name) : lremovexattr (proc_path (&path, node), name);
+  if (failed != 0)
+    return tpl_fail (node->path, errno, "remove the extended attribute %s", name);
+  return 0;
+}
+
+int
+tpl_xattr_remove_others (const struct tpl_node *from, const struct tpl_node *to)
+{
+  static struct tpl_xattr_names wanted, present;
+
+  int status = tpl_xattr_list (from, &wanted);
+  if (status == 0)
+    status = tpl_xattr_list (to, &present);
+  for (size_t i = 0; i < present.count && status == 0; i++)
+    if (!has_name (&wanted, present.sorted[i]))
+      status = drop (to, present.sorted[i]);
+  return status;
+}

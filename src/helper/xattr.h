@@ -26,4 +26,7 @@ int tpl_xattr_get (const struct tpl_node *node, const char *name, char value[TPL
 /* Gives TO all attributes of FROM; *COPIED gets their number. An ACL may change TO's mode. */
 int tpl_xattr_copy (const struct tpl_node *from, const struct tpl_node *to, size_t *copied);
 
+/* Takes from TO all attributes that FROM does not have. */
+int tpl_xattr_remove_others (const struct tpl_node *from, const struct tpl_node *to);
+
 #endif

@@ -7,15 +7,7 @@
 set -eu
 helper=$1 nasty=$2 kind=$3 many=${4:-3000}
 
-skip () {
-  echo "skipped: $1"
-  exit 77
-}
-
-[ "$(id -u)" = 0 ] || skip "needs root, for loop devices and mounts"
-for tool in mkfs.xfs losetup mount umount; do
-  command -v "$tool" >/dev/null || skip "needs $tool"
-done
+. "$(dirname "$0")/lib.sh"
 
 case $kind in
 modern)
@@ -34,39 +26,11 @@ old) # as made by CentOS 7
   ;;
 esac
 
-work=$(mktemp -d "${TMPDIR:-/var/tmp}/tpl-test-copy.XXXXXX")
-mkdir "$work/source" "$work/target"
-
-# Detaches what is attached: a loop device goes a moment after its last user.
-detach () {
-  if mountpoint -q "$work/$1"; then
-    umount "$work/$1"
-  fi
-}
-
-cleanup () {
-  detach source || true
-  detach target || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-attach () { # IMAGE DIRECTORY OPTIONS
-  mount -t xfs -o "loop,noatime,nouuid,$3" "$work/$1" "$work/$2"
-}
-
-fail () {
-  echo "not ok - $1"
-  exit 1
-}
-
-truncate -s 2G "$work/source.img" "$work/target.img"
 # shellcheck disable=SC2086
-mkfs.xfs -q $mkfs_options "$work/source.img"
+make_xfs source.img 2G $mkfs_options
 # shellcheck disable=SC2086
-mkfs.xfs -q $mkfs_options "$work/target.img"
-attach source.img source rw || skip "cannot mount an XFS image by a loop device"
+make_xfs target.img 2G $mkfs_options
+attach source.img source rw
 # shellcheck disable=SC2086
 "$nasty" make "$work/source" $nasty_options
 detach source

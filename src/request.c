@@ -163,3 +163,12 @@ tpl_request_set (TplRequest *request, const char *option, const char *value, GEr
       return options[i].set (&options[i], request, value, error);
   return tpl_fail (error, TPL_ERROR_USAGE, "there is no option --%s", option);
 }
+
+gboolean
+tpl_request_check (const TplRequest *request, GError **error)
+{
+  if (request->vg && strcmp (request->identity, "keep") == 0)
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--vg renames the volume group, --identity keep keeps its name: choose one");
+  return TRUE;
+}

@@ -29,3 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRequest, tpl_request_free)
 /** See tpl_job_set (). */
 gboolean tpl_request_set (TplRequest *request, const char *option, const char *value,
                           GError **error);
+
+/** Whether the options go together. Errors: TPL_ERROR_USAGE. */
+gboolean tpl_request_check (const TplRequest *request, GError **error);

@@ -19,6 +19,8 @@ static const size_t planning_stages = 3;
 static gboolean
 run_stages (TplRun *run, size_t count, GError **error)
 {
+  if (!tpl_request_check (run->request, error))
+    return FALSE;
   for (size_t i = 0; i < count; i++) {
     if (g_cancellable_is_cancelled (run->cancellable))
       return tpl_fail (error, TPL_ERROR_CANCELLED, "stopped on request");

@@ -13,6 +13,10 @@
 /* One message of libguestfs's protocol holds 4 MiB; stay well below (guestfs(3), PROTOCOL LIMITS). */
 #define CHUNK_BYTES (2u * 1024 * 1024)
 
+/* libguestfs's own choice but for the string instructions: the kernel copies and clears pages with
+ * them if it may, and emulated they cost 1.5 to 2 times the whole run. */
+#define EMULATED_CPU "max,la57=off,erms=off,fsrm=off"
+
 struct TplAppliance {
   guestfs_h *handle;
   GCancellable *cancellable;
@@ -92,6 +96,7 @@ tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GErr
   }
   guestfs_set_error_handler (appliance->handle, NULL, NULL);
   guestfs_set_tmpdir (appliance->handle, temporary_folder);
+  guestfs_set_pgroup (appliance->handle, 1); /* Ctrl-C is ours to handle */
   /* What needs a privileged libvirtd or a session is the user's choice, by libguestfs's variable. */
   if (!g_getenv ("LIBGUESTFS_BACKEND"))
     guestfs_set_backend (appliance->handle, "direct");
@@ -153,7 +158,9 @@ gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
   guestfs_h *handle = appliance->handle;
-  if (!kvm && guestfs_set_backend_setting (handle, "force_tcg", "1") == -1)
+  if (!kvm
+      && (guestfs_set_backend_setting (handle, "force_tcg", "1") == -1
+          || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1))
     return failed (appliance, "asking for an emulated appliance", error);
   if (guestfs_launch (handle) == -1)
     return failed (appliance, "launching the libguestfs appliance", error);

@@ -43,10 +43,30 @@ check_room (const TplRun *run, GError **error)
                    target->path, need, have);
 }
 
+/* The plan counts shared extents once; a dump writes them out for each file. */
+static gboolean
+check_engine (const TplRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
+  if (strcmp (run->request->engine, "xfsdump") != 0)
+    return TRUE;
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (tpl_volume_get_fact (volume, "shared_extents", 0))
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "%s has files that share extents, which xfsdump can't keep: use --engine "
+                       "helper",
+                       volume->id);
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_stage_plan (TplRun *run, GError **error)
 {
   const TplRequest *request = run->request;
+  if (!check_engine (run, error))
+    return FALSE;
   tpl_run_note (run, TPL_EVENT_STAGE, "planning the smallest disk");
   TplPlanOptions *options = tpl_value_new (&tpl_plan_options_type);
   options->size_bytes = request->size_bytes;

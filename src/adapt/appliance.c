@@ -26,7 +26,6 @@ struct TplAppliance {
   TplApplianceLog log;
   gpointer user_data;
   GString *console; /* an unfinished line */
-  char *temporary_folder;
 };
 
 static gboolean
@@ -88,7 +87,6 @@ tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GErr
 {
   g_autoptr (TplAppliance) appliance = g_new0 (TplAppliance, 1);
   appliance->console = g_string_new (NULL);
-  appliance->temporary_folder = g_strdup (temporary_folder);
   appliance->handle = guestfs_create ();
   if (!appliance->handle) {
     tpl_fail (error, TPL_ERROR_RETRIABLE, "making a libguestfs handle: %s", g_strerror (errno));
@@ -128,7 +126,6 @@ tpl_appliance_free (TplAppliance *appliance)
     guestfs_close (appliance->handle);
   g_clear_object (&appliance->cancellable);
   g_string_free (appliance->console, TRUE);
-  g_free (appliance->temporary_folder);
   g_free (appliance);
 }
 
@@ -194,17 +191,6 @@ tpl_appliance_device_size (TplAppliance *appliance, const char *device, guint64 
   if (size < 0)
     return failed (appliance, "asking for a device's size", error);
   *size_bytes = (guint64)size;
-  return TRUE;
-}
-
-gboolean
-tpl_appliance_sector_size (TplAppliance *appliance, const char *device, guint64 *sector_bytes,
-                           GError **error)
-{
-  int size = guestfs_blockdev_getss (appliance->handle, device);
-  if (size <= 0)
-    return failed (appliance, "asking for a device's sector size", error);
-  *sector_bytes = (guint64)size;
   return TRUE;
 }
 

@@ -51,8 +51,6 @@ char *tpl_appliance_device (const char *label, guint64 partition);
 
 gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
                                     guint64 *size_bytes, GError **error);
-gboolean tpl_appliance_sector_size (TplAppliance *appliance, const char *device,
-                                    guint64 *sector_bytes, GError **error);
 /** Reads exactly `length` bytes of a device. */
 GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                             gsize length, GError **error);

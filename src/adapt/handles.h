@@ -16,12 +16,4 @@ tpl_fd_clear (TplFd *fd)
   *fd = -1;
 }
 
-static inline int
-tpl_fd_steal (TplFd *fd)
-{
-  int stolen = *fd;
-  *fd = -1;
-  return stolen;
-}
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TplFd, tpl_fd_clear)

@@ -31,10 +31,16 @@ tpl_image_header (const guint8 *bytes, gsize length)
   header.has_backing_file = big_endian (bytes, 8, 8) != 0;
   header.size_bytes = big_endian (bytes, 24, 8);
   header.is_encrypted = big_endian (bytes, 32, 4) != 0;
-  header.snapshots = (guint32)big_endian (bytes, 60, 4);
   gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
   header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
   return header;
+}
+
+static gboolean
+size_raw (const char *path, guint64 size_bytes, GError **error)
+{
+  return truncate (path, (off_t)size_bytes) == 0
+         || tpl_fail (error, TPL_ERROR_RETRIABLE, "sizing \"%s\": %s", path, g_strerror (errno));
 }
 
 gboolean
@@ -42,9 +48,7 @@ tpl_image_create (const char *path, const char *format, guint64 size_bytes,
                   GCancellable *cancellable, GError **error)
 {
   if (strcmp (format, "raw") == 0)
-    return truncate (path, (off_t)size_bytes) == 0
-           || tpl_fail (error, TPL_ERROR_RETRIABLE, "making \"%s\": %s", path,
-                        g_strerror (errno));
+    return size_raw (path, size_bytes, error);
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
   const char *argv[] = { "qemu-img", "create", "-q", "-f", format, path, size, NULL };
   return tpl_process_run (argv, NULL, cancellable, error);
@@ -55,9 +59,7 @@ tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
                   GCancellable *cancellable, GError **error)
 {
   if (strcmp (format, "raw") == 0)
-    return truncate (path, (off_t)size_bytes) == 0
-           || tpl_fail (error, TPL_ERROR_RETRIABLE, "cutting \"%s\": %s", path,
-                        g_strerror (errno));
+    return size_raw (path, size_bytes, error);
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
   const char *argv[] = { "qemu-img", "resize", "-q", "--shrink", "-f", format, path, size, NULL };
   return tpl_process_run (argv, NULL, cancellable, error);

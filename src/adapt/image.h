@@ -10,7 +10,6 @@ typedef struct {
   gboolean has_backing_file;
   gboolean has_data_file;
   gboolean is_encrypted;
-  guint32 snapshots;
   guint64 size_bytes; /* virtual */
 } TplImageHeader;
 

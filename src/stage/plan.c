@@ -12,12 +12,6 @@
 #include "stage/run.h"
 
 static char *
-random_seed (void)
-{
-  return g_uuid_string_random ();
-}
-
-static char *
 vg_name (const TplRequest *request)
 {
   if (request->vg)
@@ -76,7 +70,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->swap_bytes = request->swap_bytes;
   options->vg_name = vg_name (request);
   options->identity = g_strdup (request->identity);
-  options->seed = request->seed ? g_strdup (request->seed) : random_seed ();
+  options->seed = request->seed ? g_strdup (request->seed) : g_uuid_string_random ();
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
   if (!run->plan || !check_room (run, error))

@@ -118,8 +118,7 @@ const TplFsDriver tpl_fs_xfs = {
   .traits = &tpl_xfs_traits,
   .tools = tools,
   .read_options = "ro,noatime,nouuid,nodev",
-  /* Room that is set aside in advance for growing files is not there on a disk that just fits. */
-  .write_options = "rw,noatime,nouuid,allocsize=64k",
+  .write_options = "rw,noatime,nouuid",
   .inspect = inspect,
   .make = make,
   .copy = copy_tree,

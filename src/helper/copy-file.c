@@ -73,13 +73,22 @@ finish (struct tpl_copy *copy, struct tpl_copy_job *job)
   return status;
 }
 
+/* Small files that still wait in the page cache have the worst case of room set aside. XFS writes
+   them out before it refuses a buffered write, but not before it refuses a direct one; on a target that
+   just fits, the room is there once that is done. */
 static int
 write_all (struct tpl_copy_job *job, const char *bytes, size_t length, uint64_t offset, int *errnum)
 {
+  bool flushed = false;
   while (length > 0) {
     ssize_t written = pwrite (job->to.fd, bytes, length, (off_t)offset);
     if (written < 0 && errno == EINTR)
       continue;
+    if (written < 0 && errno == ENOSPC && !flushed) {
+      flushed = true;
+      if (syncfs (job->to.fd) == 0)
+        continue;
+    }
     if (written <= 0) {
       *errnum = written < 0 ? errno : EIO;
       return -1;

@@ -10,11 +10,12 @@
 
 typedef struct {
   const char *name;
-  /** Globs of the guest's files that check () reads; ends with NULL. */
+  /** Globs of the files that check () reads, within the filesystem that holds them: with and without
+   * the /boot in front. Ends with NULL. */
   const char *const *paths;
   /** Whether the first MiB of the disk holds this loader. */
   gboolean (*detect) (GBytes *head);
-  /** Whether the loader, carried over byte for byte, works on the planned disk. `files` maps guest
+  /** Whether the loader, carried over byte for byte, works on the planned disk. `files` maps
    * paths to GBytes. Errors: TPL_ERROR_REFUSED. */
   gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GHashTable *files, GError **error);
 } TplBootDriver;

@@ -15,7 +15,8 @@
 #define BOOT_CODE_BYTES 440u
 
 static const char *const paths[]
-    = { "/boot/grub/i386-pc/load.cfg", "/boot/grub2/i386-pc/load.cfg", NULL };
+    = { "/boot/grub/i386-pc/load.cfg", "/boot/grub2/i386-pc/load.cfg", "/grub/i386-pc/load.cfg",
+        "/grub2/i386-pc/load.cfg", NULL };
 
 static gboolean
 detect (GBytes *head)

@@ -10,6 +10,8 @@
 #include "stage/fstab.h"
 
 #define GUEST_FOLDER "/guest"
+/* Before a file's path in what gather makes (helper/guest-gather.c). */
+#define FILE_MARK "file!"
 
 GBytes *
 tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error)
@@ -73,17 +75,44 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *releas
   return TRUE;
 }
 
+/* What to look at in each filesystem, in the form that gather reads. */
+static char *
+look_list (const TplBootDriver *loader)
+{
+  GString *list = g_string_new ("file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
+  for (const char *const *path = loader ? loader->paths : NULL; path && *path; path++)
+    g_string_append_printf (list, "file %s\n", *path);
+  return g_string_free (list, FALSE);
+}
+
+static void
+keep_boot_files (TplRun *run, const TplBootDriver *loader, GBytes *archive)
+{
+  struct tpl_newc_reader reader = { 0 };
+  struct tpl_newc_member member;
+  reader.data = g_bytes_get_data (archive, &reader.size_bytes);
+  while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER) {
+    const char *path = member.name + strlen (FILE_MARK);
+    if (g_str_has_prefix (member.name, FILE_MARK) && g_strv_contains (loader->paths, path))
+      g_hash_table_insert (run->boot_files, g_strdup (path),
+                           g_bytes_new (member.content, member.header.size_bytes));
+  }
+}
+
 static gboolean
 look_into (TplRun *run, TplVolume *volume, GError **error)
 {
-  static const char list[] = "file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n";
-  static const char *const fstab_names[] = { "file!/etc/fstab", NULL };
+  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
+  g_autofree char *list = look_list (loader);
+  static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
   static const char *const release_names[]
-      = { "file!/etc/os-release", "file!/usr/lib/os-release", NULL };
+      = { FILE_MARK "/etc/os-release", FILE_MARK "/usr/lib/os-release", NULL };
   g_autofree char *folder = tpl_run_folder (run, "src", volume);
   g_autoptr (GBytes) files = tpl_guest_gather (run, folder, list, error);
   if (!files)
     return FALSE;
+  if (loader)
+    keep_boot_files (run, loader, files);
   g_autofree char *fstab = text_of (files, fstab_names);
   g_autofree char *release = text_of (files, release_names);
   return !fstab || !release || take_root (run, volume, fstab, release, error);

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "boot/boot.h"
 #include "error.h"
 #include "fs/fs.h"
 #include "plan/uuid.h"
+#include "stage/identity.h"
 #include "stage/run.h"
 
 static char *
@@ -55,6 +57,15 @@ check_engine (const TplRun *run, GError **error)
   return TRUE;
 }
 
+/* Boot code is carried over as it is, so what was built into it must stay true on the new disk. */
+static gboolean
+check_boot_loader (const TplRun *run, GError **error)
+{
+  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
+  g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
+  return !loader || loader->check (run->plan, map, run->boot_files, error);
+}
+
 gboolean
 tpl_stage_plan (TplRun *run, GError **error)
 {
@@ -73,7 +84,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->seed = request->seed ? g_strdup (request->seed) : g_uuid_string_random ();
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
-  if (!run->plan || !check_room (run, error))
+  if (!run->plan || !check_boot_loader (run, error) || !check_room (run, error))
     return FALSE;
   tpl_run_note (run, TPL_EVENT_PLAN, "the plan is ready");
   return TRUE;

@@ -29,6 +29,8 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
   run->source.fd = run->target.fd = run->folder_lock = -1;
   run->source_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   run->target_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  run->boot_files
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   run->edits = g_ptr_array_new_with_free_func (free_edit);
   return run;
 }
@@ -59,6 +61,7 @@ tpl_run_free (TplRun *run)
   tpl_value_free (&tpl_plan_type, run->plan);
   g_hash_table_unref (run->source_devices);
   g_hash_table_unref (run->target_devices);
+  g_hash_table_unref (run->boot_files);
   g_ptr_array_unref (run->edits);
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);

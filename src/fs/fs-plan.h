@@ -24,10 +24,14 @@
  *   reserved_millionths: target only, of the blocks
  *   has_errors, clean, external_journal, mount_options_text: source only, refused if not as they should
  *
+ * Facts of vfat: sector_bytes, cluster_bytes, fats (copies of the table), root_entries,
+ * fat_bits (12, 16, 32); source only: clusters, fat_start_bytes, root_start_bytes,
+ * data_start_bytes, root_cluster.
+ *
  * Facts of swap: page_bytes.
  */
 #pragma once
 
 #include "plan/traits.h"
 
-extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_swap_traits;
+extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits;

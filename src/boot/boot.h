@@ -15,9 +15,10 @@ typedef struct {
   const char *const *paths;
   /** Whether the first MiB of the disk holds this loader. */
   gboolean (*detect) (GBytes *head);
-  /** Whether the loader, carried over byte for byte, works on the planned disk. `files` maps
-   * paths to GBytes. Errors: TPL_ERROR_REFUSED. */
-  gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GHashTable *files, GError **error);
+  /** Whether the loader, carried over byte for byte, works on the planned disk. `head` is the
+   * disk's first MiB, `files` maps paths to GBytes. Errors: TPL_ERROR_REFUSED. */
+  gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files,
+                     GError **error);
 } TplBootDriver;
 
 /** All drivers; ends with NULL. */

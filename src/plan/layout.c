@@ -91,6 +91,13 @@ find_fact (const TplVolume *volume, const char *name)
   return NULL;
 }
 
+gboolean
+tpl_partition_is_bios_boot (const TplPartition *partition)
+{
+  return partition->type != NULL &&
+         g_ascii_strcasecmp (partition->type, "21686148-6449-6e6f-744e-656564454649") == 0;
+}
+
 guint64
 tpl_volume_get_fact (const TplVolume *volume, const char *name, guint64 otherwise)
 {

@@ -19,6 +19,7 @@ typedef struct {
   char *verify;
   char *seed; /* NULL: random */
   gboolean force;
+  gboolean boot_test;
 } TplRequest;
 
 /** A request with every option at its default. Free with tpl_request_free (). */

@@ -64,6 +64,7 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0, MIB, error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk,
                             size_bytes - MIN (size_bytes, MIB), MIB, error)
+      || !tpl_table_fetch (run->source_head, run->appliance, disk, error)
       || !tpl_table_read (run->source_head, layout, error))
     return FALSE;
   if (!layout->table)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapt/ext-superblock.h"
 
-#include <string.h>
-
+#include "adapt/little-endian.h"
 #include "error.h"
 #include "fs/ext-features.h"
 
@@ -49,30 +48,12 @@ enum {
 #define BLOCK_LOG_MOST 6u /* 64 KiB */
 #define OLD_INODE_SIZE 128u
 
-static guint64
-le8 (const guint8 *sb, guint offset)
-{
-  return sb[offset];
-}
-
-static guint64
-le16 (const guint8 *sb, guint offset)
-{
-  return (guint64)sb[offset] | (guint64)sb[offset + 1] << 8;
-}
-
-static guint64
-le32 (const guint8 *sb, guint offset)
-{
-  return le16 (sb, offset) | le16 (sb, offset + 2) << 16;
-}
-
 /* The words of the features, in the order of TplExtWord. */
 static guint64
 feature_word (const guint8 *sb, TplExtWord word)
 {
   static const guint offsets[] = { FEATURES_COMPAT, FEATURES_INCOMPAT, FEATURES_RO_COMPAT };
-  return le32 (sb, REVISION) == 0 ? 0 : le32 (sb, offsets[word]);
+  return tpl_le32 (sb, REVISION) == 0 ? 0 : tpl_le32 (sb, offsets[word]);
 }
 
 static gboolean
@@ -97,27 +78,28 @@ set_features (TplVolume *volume, const guint8 *sb, GError **error)
 static guint64
 journal_bytes (const guint8 *sb)
 {
-  if (le8 (sb, JOURNAL_BACKUP_TYPE) != 1)
+  if (sb[JOURNAL_BACKUP_TYPE] != 1)
     return 0;
-  return le32 (sb, JOURNAL_SIZE_HIGH) << 32 | le32 (sb, JOURNAL_SIZE_LOW);
+  return tpl_le32 (sb, JOURNAL_SIZE_HIGH) << 32 | tpl_le32 (sb, JOURNAL_SIZE_LOW);
 }
 
 static gboolean
 set_sizes (TplVolume *volume, const guint8 *sb)
 {
   const gboolean wide = tpl_volume_get_fact (volume, "64bit", 0) != 0;
-  const guint64 block = 1024u << le32 (sb, LOG_BLOCK_SIZE);
-  const guint64 high = wide ? le32 (sb, BLOCKS_COUNT_HIGH) << 32 : 0;
-  const guint64 blocks = high | le32 (sb, BLOCKS_COUNT);
+  const guint64 block = 1024u << tpl_le32 (sb, LOG_BLOCK_SIZE);
+  const guint64 high = wide ? tpl_le32 (sb, BLOCKS_COUNT_HIGH) << 32 : 0;
+  const guint64 blocks = high | tpl_le32 (sb, BLOCKS_COUNT);
   const guint64 free
-      = (wide ? le32 (sb, FREE_BLOCKS_HIGH) << 32 : 0) | le32 (sb, FREE_BLOCKS);
+      = (wide ? tpl_le32 (sb, FREE_BLOCKS_HIGH) << 32 : 0) | tpl_le32 (sb, FREE_BLOCKS);
   const guint64 reserved
-      = (wide ? le32 (sb, RESERVED_BLOCKS_HIGH) << 32 : 0) | le32 (sb, RESERVED_BLOCKS);
+      = (wide ? tpl_le32 (sb, RESERVED_BLOCKS_HIGH) << 32 : 0) | tpl_le32 (sb, RESERVED_BLOCKS);
   guint64 size = 0;
   if (!g_uint64_checked_mul (&size, blocks, block) || size > volume->size_bytes || blocks == 0
-      || free > blocks || reserved > blocks || le32 (sb, FREE_INODES) > le32 (sb, INODES_COUNT))
+      || free > blocks || reserved > blocks
+      || tpl_le32 (sb, FREE_INODES) > tpl_le32 (sb, INODES_COUNT))
     return FALSE;
-  const guint64 overhead = MIN (le32 (sb, OVERHEAD_BLOCKS), blocks - free);
+  const guint64 overhead = MIN (tpl_le32 (sb, OVERHEAD_BLOCKS), blocks - free);
   volume->used_bytes = (blocks - free - overhead) * block;
   volume->free_bytes = free * block;
   const struct {
@@ -126,26 +108,26 @@ set_sizes (TplVolume *volume, const guint8 *sb)
   } facts[] = {
     { "block_bytes", block },
     { "blocks", blocks },
-    { "blocks_per_group", le32 (sb, BLOCKS_PER_GROUP) },
-    { "inode_bytes", le32 (sb, REVISION) == 0 ? OLD_INODE_SIZE : le16 (sb, INODE_SIZE) },
-    { "inode_count", le32 (sb, INODES_COUNT) },
-    { "inode_free_count", le32 (sb, FREE_INODES) },
+    { "blocks_per_group", tpl_le32 (sb, BLOCKS_PER_GROUP) },
+    { "inode_bytes", tpl_le32 (sb, REVISION) == 0 ? OLD_INODE_SIZE : tpl_le16 (sb, INODE_SIZE) },
+    { "inode_count", tpl_le32 (sb, INODES_COUNT) },
+    { "inode_free_count", tpl_le32 (sb, FREE_INODES) },
     { "reserved_blocks", reserved },
-    { "reserved_uid", le16 (sb, RESERVED_UID) },
-    { "reserved_gid", le16 (sb, RESERVED_GID) },
+    { "reserved_uid", tpl_le16 (sb, RESERVED_UID) },
+    { "reserved_gid", tpl_le16 (sb, RESERVED_GID) },
     { "journal_bytes", journal_bytes (sb) },
     { "external_journal",
-      tpl_volume_get_fact (volume, "has_journal", 0) != 0 && le32 (sb, JOURNAL_INODE) == 0 },
-    { "flex_groups_log", le8 (sb, LOG_GROUPS_PER_FLEX) },
-    { "stride", le16 (sb, STRIDE) },
-    { "stripe_width", le32 (sb, STRIPE_WIDTH) },
-    { "errors_behaviour", le16 (sb, ERRORS) },
-    { "max_mounts", le16 (sb, MAX_MOUNTS) },
-    { "check_interval_seconds", le32 (sb, CHECK_INTERVAL) },
-    { "default_mount_options", le32 (sb, DEFAULT_MOUNT_OPTIONS) },
+      tpl_volume_get_fact (volume, "has_journal", 0) != 0 && tpl_le32 (sb, JOURNAL_INODE) == 0 },
+    { "flex_groups_log", sb[LOG_GROUPS_PER_FLEX] },
+    { "stride", tpl_le16 (sb, STRIDE) },
+    { "stripe_width", tpl_le32 (sb, STRIPE_WIDTH) },
+    { "errors_behaviour", tpl_le16 (sb, ERRORS) },
+    { "max_mounts", tpl_le16 (sb, MAX_MOUNTS) },
+    { "check_interval_seconds", tpl_le32 (sb, CHECK_INTERVAL) },
+    { "default_mount_options", tpl_le32 (sb, DEFAULT_MOUNT_OPTIONS) },
     { "mount_options_text", sb[MOUNT_OPTIONS] != 0 ? 1 : 0 },
-    { "has_errors", (le16 (sb, STATE) & STATE_ERRORS) != 0 },
-    { "clean", (le16 (sb, STATE) & STATE_VALID) != 0 },
+    { "has_errors", (tpl_le16 (sb, STATE) & STATE_ERRORS) != 0 },
+    { "clean", (tpl_le16 (sb, STATE) & STATE_VALID) != 0 },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (facts); i++)
     tpl_volume_set_fact (volume, facts[i].name, facts[i].value);
@@ -163,16 +145,16 @@ tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
 {
   gsize length = 0;
   const guint8 *sb = g_bytes_get_data (superblock, &length);
-  if (length < TPL_EXT_SUPERBLOCK_BYTES || le16 (sb, MAGIC) != EXT_MAGIC)
+  if (length < TPL_EXT_SUPERBLOCK_BYTES || tpl_le16 (sb, MAGIC) != EXT_MAGIC)
     return tpl_fail (error, TPL_ERROR_REFUSED, "%s has no %s superblock", volume->id, volume->type);
-  if (le32 (sb, REVISION) > 1)
+  if (tpl_le32 (sb, REVISION) > 1)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "%s has %s revision %u; 0 and 1 are supported", volume->id, volume->type,
-                     (unsigned)le32 (sb, REVISION));
+                     (unsigned)tpl_le32 (sb, REVISION));
   if (!set_features (volume, sb, error))
     return FALSE;
-  if (le32 (sb, LOG_BLOCK_SIZE) > BLOCK_LOG_MOST || le32 (sb, BLOCKS_PER_GROUP) == 0
-      || le32 (sb, INODES_PER_GROUP) == 0 || !set_sizes (volume, sb)
+  if (tpl_le32 (sb, LOG_BLOCK_SIZE) > BLOCK_LOG_MOST || tpl_le32 (sb, BLOCKS_PER_GROUP) == 0
+      || tpl_le32 (sb, INODES_PER_GROUP) == 0 || !set_sizes (volume, sb)
       || !is_inode_size (tpl_volume_get_fact (volume, "inode_bytes", 0)))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the %s superblock of %s contradicts itself: run e2fsck in the guest",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapt/fat-superblock.h"
 
+#include "adapt/little-endian.h"
 #include "error.h"
 
 /* Offsets of the BIOS parameter block; all numbers are little-endian. */
@@ -33,18 +34,6 @@ enum {
 #define FAT16_CLUSTERS_MOST 65524u
 #define ROOT_ENTRY_BYTES    32u
 
-static guint64
-le16 (const guint8 *sector, guint offset)
-{
-  return (guint64)sector[offset] | (guint64)sector[offset + 1] << 8;
-}
-
-static guint64
-le32 (const guint8 *sector, guint offset)
-{
-  return le16 (sector, offset) | le16 (sector, offset + 2) << 16;
-}
-
 static gboolean
 is_power_of_two (guint64 n, guint64 least, guint64 most)
 {
@@ -54,17 +43,18 @@ is_power_of_two (guint64 n, guint64 least, guint64 most)
 static gboolean
 set_facts (TplVolume *volume, const guint8 *boot)
 {
-  const guint64 sector = le16 (boot, SECTOR_BYTES);
+  const guint64 sector = tpl_le16 (boot, SECTOR_BYTES);
   const guint64 per_cluster = boot[SECTORS_PER_CLUSTER];
-  const guint64 sectors = le16 (boot, SECTORS_16) ? le16 (boot, SECTORS_16) : le32 (boot, SECTORS_32);
-  const guint64 fat = le16 (boot, FAT_SECTORS_16) ? le16 (boot, FAT_SECTORS_16)
-                                                  : le32 (boot, FAT_SECTORS_32);
+  const guint64 sectors = tpl_le16 (boot, SECTORS_16) ? tpl_le16 (boot, SECTORS_16)
+                                                      : tpl_le32 (boot, SECTORS_32);
+  const guint64 fat = tpl_le16 (boot, FAT_SECTORS_16) ? tpl_le16 (boot, FAT_SECTORS_16)
+                                                      : tpl_le32 (boot, FAT_SECTORS_32);
   const guint64 fats = boot[FATS];
-  const guint64 entries = le16 (boot, ROOT_ENTRIES);
+  const guint64 entries = tpl_le16 (boot, ROOT_ENTRIES);
   if (!is_power_of_two (sector, 512, 4096) || !is_power_of_two (per_cluster, 1, 128) || fats == 0
       || fats > 4 || sectors * sector > volume->size_bytes)
     return FALSE;
-  const guint64 before = le16 (boot, RESERVED_SECTORS) + fats * fat
+  const guint64 before = tpl_le16 (boot, RESERVED_SECTORS) + fats * fat
                          + (entries * ROOT_ENTRY_BYTES + sector - 1) / sector;
   if (before >= sectors)
     return FALSE;
@@ -74,11 +64,11 @@ set_facts (TplVolume *volume, const guint8 *boot)
   tpl_volume_set_fact (volume, "clusters", clusters);
   tpl_volume_set_fact (volume, "fats", fats);
   tpl_volume_set_fact (volume, "root_entries", entries);
-  tpl_volume_set_fact (volume, "fat_start_bytes", le16 (boot, RESERVED_SECTORS) * sector);
+  tpl_volume_set_fact (volume, "fat_start_bytes", tpl_le16 (boot, RESERVED_SECTORS) * sector);
   tpl_volume_set_fact (volume, "root_start_bytes",
-                       (le16 (boot, RESERVED_SECTORS) + fats * fat) * sector);
+                       (tpl_le16 (boot, RESERVED_SECTORS) + fats * fat) * sector);
   tpl_volume_set_fact (volume, "data_start_bytes", before * sector);
-  tpl_volume_set_fact (volume, "root_cluster", le32 (boot, ROOT_CLUSTER));
+  tpl_volume_set_fact (volume, "root_cluster", tpl_le32 (boot, ROOT_CLUSTER));
   tpl_volume_set_fact (volume, "fat_bits", clusters <= FAT12_CLUSTERS_MOST   ? 12
                                            : clusters <= FAT16_CLUSTERS_MOST ? 16
                                                                              : 32);
@@ -90,7 +80,7 @@ tpl_fat_superblock_read (GBytes *sector, TplVolume *volume, GError **error)
 {
   gsize length = 0;
   const guint8 *boot = g_bytes_get_data (sector, &length);
-  if (length >= TPL_FAT_SUPERBLOCK_BYTES && le16 (boot, SIGNATURE) == 0xaa55
+  if (length >= TPL_FAT_SUPERBLOCK_BYTES && tpl_le16 (boot, SIGNATURE) == 0xaa55
       && set_facts (volume, boot))
     return TRUE;
   return tpl_fail (error, TPL_ERROR_REFUSED,

@@ -2,7 +2,9 @@
 #include "adapt/gpt.h"
 
 #include <string.h>
+#include <zlib.h>
 
+#include "adapt/little-endian.h"
 #include "error.h"
 
 /* The protective MBR: one entry, of this type, for the whole disk (5.2.3). */
@@ -54,33 +56,11 @@ gpt_free (Gpt *gpt)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Gpt, gpt_free)
 
-static guint64
-get (const guint8 *bytes, gsize length)
-{
-  guint64 value = 0;
-  for (gsize i = length; i > 0; i--)
-    value = value << 8 | bytes[i - 1];
-  return value;
-}
-
 static void
 put (guint8 *bytes, gsize length, guint64 value)
 {
   for (gsize i = 0; i < length; i++, value >>= 8)
     bytes[i] = (guint8)value;
-}
-
-/* CRC-32 of ISO 3309, as everywhere. */
-static guint32
-crc32_of (const guint8 *bytes, gsize length)
-{
-  guint32 crc = G_MAXUINT32;
-  for (gsize i = 0; i < length; i++) {
-    crc ^= bytes[i];
-    for (guint bit = 0; bit < 8; bit++)
-      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-  }
-  return ~crc;
 }
 
 /* The order of a GUID's bytes on the disk (appendix A): the first three parts are little-endian. */
@@ -137,10 +117,10 @@ gpt_load (const TplMirror *mirror, guint64 sector, guint64 sector_bytes, GError 
   gpt->header = read_bytes (mirror, sector, sector_bytes, (gsize)sector_bytes, error);
   if (!gpt->header)
     return NULL;
-  gpt->entries_sector = get (gpt->header + HEADER_ENTRIES, 8);
-  gpt->count = (guint32)get (gpt->header + HEADER_COUNT, 4);
-  gpt->entry_bytes = (guint32)get (gpt->header + HEADER_ENTRY_SIZE, 4);
-  guint64 header_bytes = get (gpt->header + HEADER_SIZE, 4);
+  gpt->entries_sector = tpl_le64 (gpt->header, HEADER_ENTRIES);
+  gpt->count = (guint32)tpl_le32 (gpt->header, HEADER_COUNT);
+  gpt->entry_bytes = (guint32)tpl_le32 (gpt->header, HEADER_ENTRY_SIZE);
+  guint64 header_bytes = tpl_le32 (gpt->header, HEADER_SIZE);
   if (memcmp (gpt->header, HEADER_MAGIC, strlen (HEADER_MAGIC)) != 0 || header_bytes < HEADER_BYTES
       || header_bytes > sector_bytes || gpt->count == 0 || gpt->count > ENTRIES_MOST
       || gpt->entry_bytes < ENTRY_BYTES_LEAST || gpt->entry_bytes > sector_bytes * 8) {
@@ -182,7 +162,7 @@ read_entry (const guint8 *entry, TplPartition *partition, GError **error)
   gunichar2 units[ENTRY_NAME_UNITS];
   glong count = 0;
   for (; count < (glong)ENTRY_NAME_UNITS; count++) {
-    units[count] = (gunichar2)get (entry + ENTRY_NAME + 2 * count, 2);
+    units[count] = (gunichar2)tpl_le16 (entry, ENTRY_NAME + 2 * (gsize)count);
     if (units[count] == 0)
       break;
   }
@@ -196,7 +176,7 @@ read_entry (const guint8 *entry, TplPartition *partition, GError **error)
   partition->type = guid_text (entry + ENTRY_TYPE);
   partition->uuid = guid_text (entry + ENTRY_GUID);
   partition->name = *name ? g_steal_pointer (&name) : NULL;
-  partition->attributes = get (entry + ENTRY_ATTRIBUTES, 8);
+  partition->attributes = tpl_le64 (entry, ENTRY_ATTRIBUTES);
   return TRUE;
 }
 
@@ -207,9 +187,10 @@ check_sums (const Gpt *gpt, guint64 sector_bytes, GError **error)
   g_autofree guint8 *header = g_memdup2 (gpt->header, (gsize)sector_bytes);
   put (header + HEADER_CRC, 4, 0);
   gboolean good
-      = crc32_of (header, (gsize)get (header + HEADER_SIZE, 4)) == get (gpt->header + HEADER_CRC, 4)
-        && crc32_of (gpt->entries, (gsize)gpt->count * gpt->entry_bytes)
-               == get (gpt->header + HEADER_ENTRIES_CRC, 4);
+      = crc32_z (0, header, (gsize)tpl_le32 (header, HEADER_SIZE))
+            == tpl_le32 (gpt->header, HEADER_CRC)
+        && crc32_z (0, gpt->entries, (gsize)gpt->count * gpt->entry_bytes)
+               == tpl_le32 (gpt->header, HEADER_ENTRIES_CRC);
   return good
          || tpl_fail (error, TPL_ERROR_REFUSED,
                       "the first copy of the GPT is damaged: mend it with gdisk or parted");
@@ -277,10 +258,10 @@ finish_copy (TplMirror *mirror, Gpt *gpt, guint64 sector_bytes, const TplLayout 
     if (!fill_entry (entry, partition, error))
       return FALSE;
   }
-  put (gpt->header + HEADER_ENTRIES_CRC, 4, crc32_of (gpt->entries, entries_bytes));
+  put (gpt->header + HEADER_ENTRIES_CRC, 4, crc32_z (0, gpt->entries, entries_bytes));
   put (gpt->header + HEADER_CRC, 4, 0); /* it is counted as zero */
   put (gpt->header + HEADER_CRC, 4,
-       crc32_of (gpt->header, (gsize)get (gpt->header + HEADER_SIZE, 4)));
+       crc32_z (0, gpt->header, (gsize)tpl_le32 (gpt->header, HEADER_SIZE)));
   return write_bytes (mirror, gpt->entries_sector * sector_bytes, gpt->entries, entries_bytes, error)
          && write_bytes (mirror, gpt->header_sector * sector_bytes, gpt->header,
                          (gsize)sector_bytes, error);
@@ -293,7 +274,7 @@ tpl_gpt_finish (TplMirror *mirror, guint64 sector_bytes, const TplLayout *layout
   if (!first)
     return FALSE;
   g_autoptr (Gpt) last
-      = gpt_load (mirror, get (first->header + HEADER_OTHER, 8), sector_bytes, error);
+      = gpt_load (mirror, tpl_le64 (first->header, HEADER_OTHER), sector_bytes, error);
   return last && finish_copy (mirror, first, sector_bytes, layout, error)
          && finish_copy (mirror, last, sector_bytes, layout, error);
 }

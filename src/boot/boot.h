@@ -6,7 +6,7 @@
 #pragma once
 
 #include "plan/plan.h"
-#include "refs/ref-map.h"
+#include "refs/refs.h"
 
 typedef struct {
   const char *name;
@@ -25,3 +25,5 @@ typedef struct {
 const TplBootDriver *const *tpl_boot_drivers (void);
 /** The driver of this name, or NULL. */
 const TplBootDriver *tpl_boot_find (const char *name);
+/** For drivers' check (): an old identity that one of the files holds, or NULL. The caller's. */
+TplRefLeftover *tpl_boot_old_name (const TplRefMap *map, GHashTable *files);

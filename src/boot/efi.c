@@ -9,7 +9,6 @@
 
 #include "boot/boot.h"
 #include "error.h"
-#include "refs/refs.h"
 
 #define VENDOR(name) "/EFI/" name "/grubx64.efi"
 
@@ -51,22 +50,12 @@ static gboolean
 check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files, GError **error)
 {
   (void)plan, (void)head;
-  if (tpl_ref_map_is_identity (map))
-    return TRUE;
-  GHashTableIter iter;
-  gpointer path, content;
-  g_hash_table_iter_init (&iter, files);
-  while (g_hash_table_iter_next (&iter, &path, &content)) {
-    g_autoptr (GPtrArray) old
-        = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
-    tpl_refs_scan (map, path, content, old);
-    if (old->len > 0)
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "GRUB on the EFI system partition (%s) has %s built in: use --identity keep, "
-                       "or install the distribution's signed GRUB in the guest",
-                       (const char *)path, ((const TplRefLeftover *)old->pdata[0])->found);
-  }
-  return TRUE;
+  g_autoptr (TplRefLeftover) old = tpl_boot_old_name (map, files);
+  return !old
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "GRUB on the EFI system partition (%s) has %s built in: use --identity keep, "
+                      "or install the distribution's signed GRUB in the guest",
+                      old->path, old->found);
 }
 
 const TplBootDriver tpl_boot_efi

@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
+#include "adapt/little-endian.h"
 #include "boot/boot.h"
 #include "error.h"
-#include "refs/refs.h"
 
 /* Where boot.img has the text "GRUB " differs from version to version. */
 #define BOOT_CODE_BYTES 440u
@@ -46,26 +46,14 @@ boot_volume (const TplPlan *plan)
   return root;
 }
 
-static gboolean
-starts_the_same (const TplPlan *plan, const TplPartition *partition)
-{
-  for (guint i = 0; i < plan->after->partitions->len; i++) {
-    const TplPartition *after = plan->after->partitions->pdata[i];
-    if (after->number == partition->number)
-      return after->start_bytes == partition->start_bytes;
-  }
-  return FALSE;
-}
-
 static guint64
 core_start_bytes (GBytes *head)
 {
-  guint64 sector = 0;
   gsize length = 0;
-  const char *code = g_bytes_get_data (head, &length);
-  if (length >= CORE_SECTOR_OFFSET + sizeof sector)
-    memcpy (&sector, code + CORE_SECTOR_OFFSET, sizeof sector);
-  sector = GUINT64_FROM_LE (sector);
+  const guint8 *code = g_bytes_get_data (head, &length);
+  guint64 sector = length >= CORE_SECTOR_OFFSET + sizeof sector
+                       ? tpl_le64 (code, CORE_SECTOR_OFFSET)
+                       : 0;
   return sector > G_MAXUINT64 / SECTOR_BYTES ? G_MAXUINT64 : sector * SECTOR_BYTES;
 }
 
@@ -81,7 +69,8 @@ check_core (const TplPlan *plan, GBytes *head, GError **error)
     if (core < partition->start_bytes || core >= partition->end_bytes
         || !tpl_partition_is_bios_boot (partition))
       continue;
-    return starts_the_same (plan, partition)
+    const TplPartition *after = tpl_layout_partition (plan->after, partition->number);
+    return (after && after->start_bytes == partition->start_bytes)
            || tpl_fail (error, TPL_ERROR_REFUSED,
                         "GRUB's core is in the BIOS boot partition %" G_GUINT64_FORMAT
                         ", which lies behind others and would move: that is not supported yet",
@@ -107,22 +96,12 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "/boot is in LVM, whose names GRUB's core image holds: a new identity is not "
                      "supported there yet; use --identity keep");
-  GHashTableIter iter;
-  gpointer path, content;
-  g_hash_table_iter_init (&iter, files);
-  while (g_hash_table_iter_next (&iter, &path, &content)) {
-    if (!g_str_has_suffix (path, "/load.cfg"))
-      continue;
-    g_autoptr (GPtrArray) old
-        = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
-    tpl_refs_scan (map, path, content, old);
-    if (old->len > 0)
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "GRUB's core image was installed with %s in it (%s): run grub-install in "
-                       "the guest without it, or use --identity keep",
-                       ((const TplRefLeftover *)old->pdata[0])->found, (const char *)path);
-  }
-  return TRUE;
+  g_autoptr (TplRefLeftover) old = tpl_boot_old_name (map, files);
+  return !old
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "GRUB's core image was installed with %s in it (%s): run grub-install in "
+                      "the guest without it, or use --identity keep",
+                      old->found, old->path);
 }
 
 const TplBootDriver tpl_boot_grub2

@@ -374,20 +374,6 @@ set_facts (const TplVolume *source, const Format *format, const Geometry *geomet
 }
 
 static gboolean
-too_small (const TplVolume *source, guint64 size_bytes, guint64 needed, GError **error)
-{
-  g_autofree char *given_text = tpl_size_to_text (size_bytes);
-  g_autofree char *needed_text = tpl_size_to_text (needed);
-
-  g_set_error (error, TPL_ERROR, TPL_ERROR_TOO_SMALL,
-               "%s: %s of %s (%" G_GUINT64_FORMAT " bytes) can't hold the source's files and the "
-               "headroom, which need %s (%" G_GUINT64_FORMAT " bytes): give it more room, or less "
-               "headroom",
-               source->id, source->type, given_text, size_bytes, needed_text, needed);
-  return FALSE;
-}
-
-static gboolean
 ext_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GError **error)
 {
   Format format;
@@ -402,10 +388,10 @@ ext_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
              ? tpl_size_round_down (target->size_bytes, MAX (format.block_bytes, PAGE_BYTES))
              : smallest_size (&format, &need);
   if (!tpl_size_is_sane (size))
-    return too_small (source, size, smallest_size (&format, &need), error);
+    return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
   lay_out_size (&format, &need, size, &geometry);
   if (room_bytes (&format, &geometry) < payload_bytes (&need, TRUE))
-    return too_small (source, size, smallest_size (&format, &need), error);
+    return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
   if (geometry.blocks > G_MAXUINT32 && format.descriptor_bytes < 64)
     return refuse (source, "without the feature \"64bit\" can't be so large", error);
   if (target->size_bytes == 0)

@@ -35,3 +35,8 @@
 #include "plan/traits.h"
 
 extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits;
+
+/** Says that a filesystem of that size can't hold what the source has. Always FALSE:
+ * TPL_ERROR_TOO_SMALL. `kind` is its name for humans. */
+gboolean tpl_fs_too_small (const TplVolume *source, const char *kind, guint64 size_bytes,
+                           guint64 needed_bytes, GError **error);

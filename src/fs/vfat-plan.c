@@ -126,17 +126,6 @@ read_format (const TplVolume *source, Format *format, GError **error)
 }
 
 static gboolean
-too_small (const TplVolume *source, guint64 size_bytes, guint64 needed, GError **error)
-{
-  g_set_error (error, TPL_ERROR, TPL_ERROR_TOO_SMALL,
-               "%s: FAT of %" G_GUINT64_FORMAT " bytes can't hold the source's files and the "
-               "headroom, which need %" G_GUINT64_FORMAT " bytes: give it more room, or less "
-               "headroom",
-               source->id, size_bytes, needed);
-  return FALSE;
-}
-
-static gboolean
 vfat_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GError **error)
 {
   Format format;
@@ -151,7 +140,7 @@ vfat_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, G
                                  : smallest;
   geometry = geometry_for (&format, MIN (size, TPL_SIZE_MAX));
   if (size < smallest || !tpl_size_is_sane (size))
-    return too_small (source, size, smallest, error);
+    return tpl_fs_too_small (source, "FAT", size, smallest, error);
   if (geometry.clusters > most_clusters (&format))
     return refuse (source, "can't be so large: give the room to another partition", error);
   target->size_bytes = target->size_bytes != 0 ? target->size_bytes : size;

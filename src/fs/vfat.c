@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** FAT, as an EFI system partition has it. */
 #include "adapt/fat-superblock.h"
+#include "adapt/little-endian.h"
 #include "error.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
@@ -25,10 +26,7 @@ next_cluster (const TplFsDisk *disk, const TplVolume *volume, guint64 *cluster, 
       = disk->read (disk, fact (volume, "fat_start_bytes") + *cluster * 4, 4, error);
   if (!bytes)
     return FALSE;
-  const guint8 *entry = g_bytes_get_data (bytes, NULL);
-  *cluster = ((guint64)entry[0] | (guint64)entry[1] << 8 | (guint64)entry[2] << 16
-              | (guint64)entry[3] << 24)
-             & CLUSTER_MASK;
+  *cluster = tpl_le32 (g_bytes_get_data (bytes, NULL), 0) & CLUSTER_MASK;
   return TRUE;
 }
 

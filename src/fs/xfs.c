@@ -76,8 +76,12 @@ dump_and_restore (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
         " xfsrestore -J -v silent - \"$2\" && test ! -e /tmp/failed";
   const char *const argv[]
       = { "sh", "-c", script, "sh", copy->source_folder, copy->target_folder, NULL };
-  return disk->run (disk, argv, NULL, NULL, error)
-         && tpl_tree_copy (disk, copy, "--attributes-only", error);
+  g_autoptr (GError) why = NULL;
+  if (!disk->run (disk, argv, NULL, NULL, error))
+    return FALSE;
+  return tpl_tree_copy (disk, copy, "--attributes-only", &why)
+         || tpl_fail (error, why->code == TPL_ERROR_FAILED ? TPL_ERROR_VERIFICATION : why->code,
+                      "xfsdump did not bring everything; use --engine helper: %s", why->message);
 }
 
 static gboolean

@@ -164,3 +164,15 @@ tpl_layout_find (const TplLayout *layout, const char *id)
   }
   return NULL;
 }
+
+TplPartition *
+tpl_layout_partition (const TplLayout *layout, guint64 number)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+
+    if (partition->number == number)
+      return partition;
+  }
+  return NULL;
+}

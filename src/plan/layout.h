@@ -89,3 +89,6 @@ void tpl_volume_clear_facts (TplVolume *volume);
 GPtrArray *tpl_layout_volumes (const TplLayout *layout);
 /** The volume with this id, or NULL. */
 TplVolume *tpl_layout_find (const TplLayout *layout, const char *id);
+
+/** The partition with that number, or NULL. The layout's. */
+TplPartition *tpl_layout_partition (const TplLayout *layout, guint64 number);

@@ -36,20 +36,11 @@ copy_range (const TplMirror *from, TplMirror *to, guint64 start_bytes, guint64 e
   return bytes && tpl_mirror_write (to, start_bytes, bytes, error);
 }
 
-static const TplPartition *
-partition_by_number (const TplLayout *layout, guint64 number)
-{
-  for (guint i = 0; i < layout->partitions->len; i++)
-    if (((const TplPartition *)layout->partitions->pdata[i])->number == number)
-      return layout->partitions->pdata[i];
-  return NULL;
-}
-
 /* GPT's place for what lies in an MBR disk's gap. */
 static gboolean
 carry_bios_boot (const TplRun *run, const TplPartition *to, GError **error)
 {
-  const TplPartition *from = partition_by_number (run->plan->before->layout, to->number);
+  const TplPartition *from = tpl_layout_partition (run->plan->before->layout, to->number);
   g_autofree char *source = tpl_appliance_device ("source", 0);
   g_autofree char *target = tpl_appliance_device ("target", 0);
   guint64 length = MIN (from->volume->size_bytes, to->volume->size_bytes);

@@ -14,16 +14,9 @@ static TplVolume *
 read_back (const char *path, guint64 size_bytes)
 {
   TplVolume *volume = tpl_value_new (&tpl_volume_type);
-  g_autofree char *content = g_malloc (TPL_FAT_SUPERBLOCK_BYTES);
-  g_autoptr (GBytes) boot = NULL;
+  g_autoptr (GBytes) boot = command_read_disk (path, 0, TPL_FAT_SUPERBLOCK_BYTES);
   g_autoptr (GError) error = NULL;
-  FILE *file = g_fopen (path, "rb");
 
-  g_assert_nonnull (file);
-  g_assert_cmpuint (fread (content, 1, TPL_FAT_SUPERBLOCK_BYTES, file), ==,
-                    TPL_FAT_SUPERBLOCK_BYTES);
-  fclose (file);
-  boot = g_bytes_new (content, TPL_FAT_SUPERBLOCK_BYTES);
   volume->id = g_strdup ("part:1");
   volume->type = g_strdup ("vfat");
   volume->size_bytes = size_bytes;

@@ -97,7 +97,7 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
     if (!set_device (run, volume, device, error))
       return FALSE;
     if (tpl_partition_is_bios_boot (partition)) {
-      volume->type = g_strdup ("unknown"); /* stale signatures and all, it is a boot loader's */
+      volume->type = g_strdup ("boot-code"); /* stale signatures and all, it is a boot loader's */
       continue;
     }
     if (!fetch_ends (run, run->source_head, disk, partition->start_bytes, volume->size_bytes,

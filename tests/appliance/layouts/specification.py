@@ -64,8 +64,9 @@ KINDS = {
     "vfat": (40, 110, vfat),
     "swap": (8, 90, lambda numbers: {}),
     "empty": (1, 60, lambda numbers: {}),
+    "raw": (1, 40, lambda numbers: {"at_bytes": numbers.choice([0, 700000])}),
 }
-WEIGHTED = ["xfs"] * 4 + ["ext4"] * 4 + ["ext2", "ext3", "vfat", "swap", "swap", "empty"]
+WEIGHTED = ["xfs"] * 4 + ["ext4"] * 4 + ["ext2", "ext3", "vfat", "swap", "swap", "empty", "raw"]
 
 
 def content_of(numbers, kinds=WEIGHTED):
@@ -79,7 +80,7 @@ def content_of(numbers, kinds=WEIGHTED):
 
 
 def label_of(numbers, kind):
-    most = {"xfs": 12, "empty": 0}.get(kind, 16)
+    most = {"xfs": 12, "empty": 0, "raw": 0}.get(kind, 16)
     label = numbers.choice(LABELS)
     return label if label and len(label.encode()) <= most else None
 
@@ -172,7 +173,7 @@ def choose(seed):
     if spec["table"] is None:
         part = {"number": 0, "type": ""}
         end = filled(numbers, part, [])
-        if "content" in part and part["content"]["kind"] in ("empty", "swap"):
+        if "content" in part and part["content"]["kind"] in ("empty", "swap", "raw"):
             part["content"], end = content_of(numbers, ["xfs", "ext4"])
         # Only the tree makes it smaller.
         if "content" in part:

@@ -47,6 +47,7 @@ class Tree(Empty):
 
     has_identity = True
     mkfs, label_word, check, read_only = [], "-L", [], "ro"
+    with_unwritten = False  # see listing.py
 
     def make(self, device):
         run(*self.mkfs, *self.content.get("options", []),
@@ -59,7 +60,7 @@ class Tree(Empty):
         run(*self.check, device)
         found = super().kept(device) + self.properties(device)
         with mounted(device, self.read_only) as folder:
-            return found + listing.lines(folder)
+            return found + listing.lines(folder, self.with_unwritten)
 
     def properties(self, device):
         raise NotImplementedError
@@ -77,6 +78,7 @@ class Xfs(Tree):
 
 
 class Ext(Tree):
+    with_unwritten = True  # where there are no holes, the copy does not ask what was written
     read_only = "ro"
     check = ["e2fsck", "-f", "-n"]
     kept_words = (r"^((?:Filesystem (?:volume name|features|revision)|Default mount options"

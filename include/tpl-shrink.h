@@ -53,8 +53,9 @@ typedef struct {
 
 typedef void (*TplObserver) (const TplEvent *event, gpointer user_data);
 
-/** Makes a job. `source` and `target` are block devices or image files; `target` may be NULL for a
- * plan alone. Free with tpl_job_free (). */
+/** Makes a job. `source` and `target` are block devices, image files or names of libvirt's
+ * (vol:POOL/VOLUME, dom:NAME[:TARGET]); `target` may be NULL for a plan alone. SIGPIPE must be ignored
+ * where libvirt runs: a daemon that ends would end the caller. Free with tpl_job_free (). */
 TplJob *tpl_job_new (const char *source, const char *target);
 void tpl_job_free (TplJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
@@ -75,6 +76,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   verify         full | metadata | none
  *   seed           text that all new UUIDs are made from (default: random)
  *   force          flag: TARGET may hold something
+ *   connect        URI of a libvirt on this host (default: LIBVIRT_DEFAULT_URI, else the daemon that runs)
  *
  * SIZE is a number with an optional suffix K, M, G, T (powers of 1024; KiB, MiB, ... too).
  */

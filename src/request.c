@@ -121,6 +121,7 @@ static const Option options[] = {
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
   { "seed", set_text, MEMBER (seed), NULL },
   { "force", set_flag, MEMBER (force), NULL },
+  { "connect", set_text, MEMBER (connect), NULL },
 };
 
 TplRequest *
@@ -152,6 +153,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->engine);
   g_free (request->verify);
   g_free (request->seed);
+  g_free (request->connect);
   g_free (request);
 }
 

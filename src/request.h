@@ -19,6 +19,7 @@ typedef struct {
   char *verify;
   char *seed; /* NULL: random */
   gboolean force;
+  char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */
 } TplRequest;
 
 /** A request with every option at its default. Free with tpl_request_free (). */

@@ -45,6 +45,8 @@ static const Option options[] = {
     {"seed", 0, "TEXT", KIND_SETTING, 0,
      "what all new UUIDs are made from, for a repeatable plan (default: random)"},
     {"force", 0, NULL, KIND_SETTING, 0, "write to TARGET though it holds something"},
+    {"connect", 'c', "URI", KIND_SETTING, 0,
+     "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},
     {"json", 0, NULL, KIND_FLAG, offsetof (CliOptions, json),
      "one JSON object a line on standard output"},
     {"quiet", 'q', NULL, KIND_FLAG, offsetof (CliOptions, quiet), "errors only"},
@@ -82,8 +84,8 @@ cli_options_help (void)
       "\n"
       "Makes TARGET: SOURCE's Linux guest on a disk as small as what is in it. SOURCE\n"
       "(of a stopped machine) and TARGET are block devices or image files, raw or\n"
-      "qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of\n"
-      "1024).\n"
+      "qcow2, or libvirt's vol:POOL/VOLUME or dom:NAME[:TARGET]. SOURCE is never\n"
+      "written. SIZE is a number with K, M, G or T (powers of 1024).\n"
       "\n");
   for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
     const Option *option = &options[i];
@@ -164,7 +166,7 @@ parse_words (CliOptions *parsed, int argc, char *const argv[], GError **error)
     longs[i] = (struct option){
         options[i].name, options[i].argument ? required_argument : no_argument, NULL, code_of (i)};
     if (options[i].letter != '\0')
-      g_string_append_c (shorts, options[i].letter);
+      g_string_append_printf (shorts, "%c%s", options[i].letter, options[i].argument ? ":" : "");
   }
 
   optind = 0; /* glibc: start anew, so that a program may parse more than once */

@@ -9,6 +9,7 @@
 
 #include "adapt/image.h"
 #include "error.h"
+#include "stage/libvirt.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 
@@ -60,10 +61,12 @@ gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error))
+  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
+      || !tpl_libvirt_check (run, error))
     return FALSE;
   gboolean published = run->target.is_device ? sync_fd (run->target.fd, run->target.path, error)
                                              : publish_file (run, error);
+  published = published && tpl_libvirt_publish (run, error);
   if (published)
     tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", run->target.path);
   return published;

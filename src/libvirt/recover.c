@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "libvirt/recover.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "adapt/probe.h"
+#include "error.h"
+#include "libvirt/guard.h"
+#include "libvirt/journal.h"
+#include "libvirt/users.h"
+#include "libvirt/volume.h"
+
+typedef struct {
+  TplVirt *virt;
+  const char *run_id;
+  const GPtrArray *records;
+  TplRecoverLog log;
+  gpointer log_data;
+} Recovery;
+
+static void say (const Recovery *recovery, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+say (const Recovery *recovery, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *line = g_strdup_vprintf (format, args);
+  va_end (args);
+  recovery->log (line, recovery->log_data);
+}
+
+static gboolean
+is_record (char *const *record, const char *kind, guint fields)
+{
+  return g_strcmp0 (record[0], kind) == 0 && g_strv_length ((char **)record) == fields;
+}
+
+/* Whether a record after number `at` has one of these kinds and the same pool and volume. */
+static gboolean
+is_followed (const Recovery *recovery, guint at, const char *const *kinds)
+{
+  char *const *record = recovery->records->pdata[at];
+  for (guint i = at + 1; i < recovery->records->len; i++) {
+    char *const *later = recovery->records->pdata[i];
+    if (later[0] && g_strv_contains (kinds, later[0]) && g_strcmp0 (later[1], record[1]) == 0
+        && later[1] && g_strcmp0 (later[2], record[2]) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The run died while the volume was made: its key is not known, so it is only deleted if nothing
+ * would be lost. */
+static gboolean
+undo_making (const Recovery *recovery, const char *pool, const char *name, GError **error)
+{
+  g_autofree char *word = g_strdup_printf ("vol:%s/%s", pool, name);
+  g_autoptr (TplVirtPlace) place = tpl_virt_place_find (recovery->virt, word, error);
+  if (!place || !place->exists)
+    return place != NULL;
+  g_autoptr (GPtrArray) users = tpl_virt_users (recovery->virt, place->path, error);
+  if (!users)
+    return FALSE;
+  g_auto (TplFd) fd = open (place->path, O_RDONLY | O_CLOEXEC);
+  g_autofree char *contents = fd >= 0 ? tpl_probe_contents (fd) : g_strdup ("something unreadable");
+  tpl_fd_clear (&fd);
+  if (users->len == 0 && !contents) {
+    say (recovery, "deleting the empty volume \"%s\" of the pool \"%s\"", name, pool);
+    return tpl_virt_volume_delete (recovery->virt, pool, name, place->key, error);
+  }
+  say (recovery,
+       "the volume \"%s\" of the pool \"%s\" may be ours or somebody else's, and is not empty: if "
+       "nobody needs it, virsh vol-delete --pool %s %s",
+       name, pool, pool, name);
+  return TRUE;
+}
+
+static gboolean
+undo_record (const Recovery *recovery, guint at, GError **error)
+{
+  static const char *const ends_making[] = { "made", "made-none", NULL };
+  static const char *const ends_made[] = { "kept", NULL };
+  char *const *record = recovery->records->pdata[at];
+  if (is_record (record, "making", 3))
+    return is_followed (recovery, at, ends_making)
+           || undo_making (recovery, record[1], record[2], error);
+  if (is_record (record, "made", 4) && !is_followed (recovery, at, ends_made)) {
+    say (recovery, "deleting the half-made volume \"%s\" of the pool \"%s\"", record[2], record[1]);
+    return tpl_virt_volume_delete (recovery->virt, record[1], record[2], record[3], error);
+  }
+  if (is_record (record, "guard", 3)) {
+    say (recovery, "ending the guard of the domain \"%s\"", record[2]);
+    return tpl_virt_guard_end (recovery->virt, record[1], recovery->run_id, error);
+  }
+  return TRUE;
+}
+
+/* From the last record to the first: guards go last. */
+static gboolean
+recover_run (Recovery *recovery, TplJournal *journal, GError **error)
+{
+  g_autoptr (GPtrArray) records = tpl_journal_read (journal, error);
+  if (!records)
+    return FALSE;
+  recovery->records = records;
+  recovery->run_id = journal->id;
+  char *const *first = records->len ? records->pdata[0] : NULL;
+  if (!first || !is_record (first, "run", 2))
+    return tpl_journal_close (journal, error); /* it had not begun */
+  g_autoptr (TplVirt) virt = tpl_virt_open (first[1], error);
+  recovery->virt = virt;
+  if (!virt)
+    return FALSE;
+  for (guint i = records->len; i-- > 0;)
+    if (!undo_record (recovery, i, error))
+      return FALSE;
+  return tpl_journal_close (journal, error);
+}
+
+gboolean
+tpl_virt_recover (TplRecoverLog log, gpointer user_data, GError **error)
+{
+  g_autoptr (GPtrArray) journals = tpl_journal_dead ();
+  gboolean done = TRUE;
+  for (guint i = 0; i < journals->len; i++) {
+    TplJournal *journal = journals->pdata[i];
+    Recovery recovery = { .log = log, .log_data = user_data };
+    g_autoptr (GError) why = NULL;
+    if (recover_run (&recovery, journal, &why))
+      continue;
+    g_prefix_error (&why, "recovering what the journal \"%s\" tells of: ", journal->path);
+    if (done)
+      g_propagate_error (error, g_steal_pointer (&why));
+    done = FALSE;
+  }
+  return done;
+}

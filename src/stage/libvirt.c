@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/libvirt.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "error.h"
+#include "libvirt/recover.h"
+#include "libvirt/volume.h"
+#include "stage/busy.h"
+
+static void
+on_recovery (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_NOTE, "after a run that was killed: %s", line);
+}
+
+static gboolean
+check_existing_target (const TplRun *run, GError **error)
+{
+  const TplVirtPlace *target = run->libvirt->target;
+  if (!target || !target->exists || !target->volume || run->request->force)
+    return TRUE;
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "TARGET \"%s\" exists (volume \"%s\" of the pool \"%s\"): choose another name, or "
+                   "say --force to fill it as it is",
+                   run->request->target, target->volume, target->pool);
+}
+
+gboolean
+tpl_libvirt_find (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  g_autoptr (GError) why = NULL;
+  if (!tpl_virt_recover (on_recovery, run, &why))
+    tpl_run_note (run, TPL_EVENT_WARNING, "%s", why->message);
+  if (!tpl_virt_session_open (request->connect, request->source, request->target, &run->libvirt,
+                              error))
+    return FALSE;
+  if (!run->libvirt)
+    return TRUE;
+  const TplVirtPlace *target = run->libvirt->target;
+  run->source.path = run->libvirt->source->path;
+  if (!target)
+    return TRUE;
+  run->target.path = target->path;
+  run->target.is_pending = target->volume && !target->exists;
+  return check_existing_target (run, error);
+}
+
+const char *
+tpl_libvirt_source_format (const TplRun *run)
+{
+  static const char *const known[] = { "raw", "qcow2", NULL };
+  const char *format = run->libvirt ? run->libvirt->source->format : NULL;
+  return format && g_strv_contains (known, format) ? format : NULL;
+}
+
+gboolean
+tpl_libvirt_choose_format (TplRun *run, GError **error)
+{
+  const TplVirtPlace *target = run->libvirt->target;
+  const char *format = run->request->format;
+  if (!format)
+    format = target->takes_formats && g_str_has_suffix (target->volume, ".qcow2") ? "qcow2" : "raw";
+  if (!target->takes_formats && strcmp (format, "raw") != 0)
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--format %s: the pool \"%s\" has block devices, which are written raw", format,
+                     target->pool);
+  run->target.format = g_strdup (format);
+  return TRUE;
+}
+
+gboolean
+tpl_libvirt_protect (TplRun *run, GError **error)
+{
+  return !run->libvirt || tpl_virt_session_protect (run->libvirt, error);
+}
+
+static gboolean
+open_volume (TplRun *run, guint64 planned_bytes, GError **error)
+{
+  TplPlace *target = &run->target;
+  const TplVirtPlace *made = run->libvirt->target;
+  target->path = made->path;
+  target->is_pending = FALSE;
+  target->is_device = TRUE;
+  target->size_bytes = planned_bytes;
+  if (made->takes_formats) {
+    target->fd = open (target->path, O_RDWR | O_CLOEXEC);
+    return target->fd >= 0
+           || tpl_fail (error, TPL_ERROR_RETRIABLE, "opening \"%s\"", target->path);
+  }
+  target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
+  off_t end = target->fd >= 0 ? lseek (target->fd, 0, SEEK_END) : -1;
+  if (end < 0)
+    return FALSE;
+  target->size_bytes = (guint64)end;
+  return target->size_bytes >= planned_bytes
+         || tpl_fail (error, TPL_ERROR_FAILED,
+                      "the volume \"%s\" was made smaller than asked for", target->path);
+}
+
+/* The plan is a function of the inventory, the options and the seed: the same inventory gives it again,
+ * with a root larger by what the pool rounded the volume up. */
+static gboolean
+plan_again (TplRun *run, const TplInventory *first, GError **error)
+{
+  if (!tpl_stage_inspect (run, error))
+    return FALSE;
+  if (!tpl_value_equal (&tpl_inventory_type, first, run->inventory))
+    return tpl_fail (error, TPL_ERROR_RETRIABLE,
+                     "SOURCE \"%s\" changed while it was looked at: something writes to it",
+                     run->source.path);
+  return tpl_stage_plan (run, error);
+}
+
+gboolean
+tpl_libvirt_make_target (TplRun *run, GError **error)
+{
+  if (!run->target.is_pending)
+    return TRUE;
+  TplVirtSession *session = run->libvirt;
+  guint64 size_bytes = run->plan->after->size_bytes;
+  tpl_run_note (run, TPL_EVENT_STAGE, "making the target's volume");
+  TplInventory *first = tpl_value_copy (&tpl_inventory_type, run->inventory);
+  gboolean made = tpl_run_rewind (run, error)
+                  && tpl_virt_session_make (session, size_bytes, run->target.format, error)
+                  && open_volume (run, size_bytes, error);
+  if (made)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "made the volume \"%s\" of %" G_GUINT64_FORMAT " bytes in the pool \"%s\"",
+                  session->target->volume, run->target.size_bytes, session->target->pool);
+  made = made && plan_again (run, first, error);
+  tpl_value_free (&tpl_inventory_type, first);
+  return made;
+}
+
+gboolean
+tpl_libvirt_check (TplRun *run, GError **error)
+{
+  return !run->libvirt || tpl_virt_session_check (run->libvirt, error);
+}
+
+gboolean
+tpl_libvirt_publish (TplRun *run, GError **error)
+{
+  return !run->libvirt || tpl_virt_session_keep (run->libvirt, error);
+}
+
+void
+tpl_libvirt_end (TplRun *run)
+{
+  g_autoptr (GError) error = NULL;
+  if (run->libvirt && !tpl_virt_session_end (run->libvirt, &error))
+    tpl_run_note (run, TPL_EVENT_WARNING, "%s; the next run tries again", error->message);
+  g_clear_pointer (&run->libvirt, tpl_virt_session_free);
+}

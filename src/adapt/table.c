@@ -4,6 +4,7 @@
 #include <parted/parted.h>
 #include <string.h>
 
+#include "adapt/gpt.h"
 #include "error.h"
 
 /* The master boot record: disk signature at 440, four entries of 16 bytes from 446 (UEFI
@@ -30,10 +31,20 @@ remember (PedException *exception)
   return PED_EXCEPTION_UNHANDLED;
 }
 
-static void
-listen (void)
+/* Reading: that the disk is larger than its table says is no reason to stop. */
+static PedExceptionOption
+remember_and_go_on (PedException *exception)
 {
-  ped_exception_set_handler (remember);
+  remember (exception);
+  gboolean harmless = exception->type <= PED_EXCEPTION_WARNING
+                      && (exception->options & PED_EXCEPTION_IGNORE) != 0;
+  return harmless ? PED_EXCEPTION_IGNORE : PED_EXCEPTION_UNHANDLED;
+}
+
+static void
+listen (PedExceptionHandler *handler)
+{
+  ped_exception_set_handler (handler);
   if (complaints)
     g_string_truncate (complaints, 0);
 }
@@ -55,16 +66,13 @@ mbr_type (const guint8 *mbr, guint64 number)
 }
 
 static TplPartition *
-partition_of (PedPartition *found, const guint8 *mbr, const char *signature, guint64 sector)
+partition_of (PedPartition *found, guint64 sector)
 {
   TplPartition *partition = tpl_value_new (&tpl_partition_type);
   partition->number = (guint64)found->num;
   partition->start_bytes = (guint64)found->geom.start * sector;
   partition->end_bytes = ((guint64)found->geom.end + 1) * sector;
   partition->role = g_strdup ("primary");
-  partition->type = mbr_type (mbr, partition->number);
-  partition->uuid = g_strdup_printf ("%s-%02x", signature, (unsigned)found->num);
-  partition->bootable = ped_partition_get_flag (found, PED_PARTITION_BOOT) != 0;
   partition->volume = tpl_value_new (&tpl_volume_type);
   partition->volume->id = g_strdup_printf ("part:%d", found->num);
   partition->volume->size_bytes = partition->end_bytes - partition->start_bytes;
@@ -72,9 +80,10 @@ partition_of (PedPartition *found, const guint8 *mbr, const char *signature, gui
 }
 
 static gboolean
-read_partitions (PedDisk *disk, const guint8 *mbr, TplLayout *layout, GError **error)
+read_partitions (PedDisk *disk, TplLayout *layout, GError **error)
 {
   guint64 sector = (guint64)disk->dev->sector_size;
+  gboolean is_mbr = strcmp (layout->table, "msdos") == 0;
   for (PedPartition *found = ped_disk_next_partition (disk, NULL); found;
        found = ped_disk_next_partition (disk, found)) {
     if (found->type & (PED_PARTITION_EXTENDED | PED_PARTITION_LOGICAL))
@@ -83,8 +92,30 @@ read_partitions (PedDisk *disk, const guint8 *mbr, TplLayout *layout, GError **e
                        found->num);
     if (!ped_partition_is_active (found))
       continue; /* free space, the table itself */
-    g_ptr_array_add (layout->partitions,
-                     partition_of (found, mbr, layout->table_uuid, sector));
+    TplPartition *partition = partition_of (found, sector);
+    /* In a GPT, libparted calls an EFI system partition so. */
+    partition->bootable = is_mbr && ped_partition_get_flag (found, PED_PARTITION_BOOT) != 0;
+    g_ptr_array_add (layout->partitions, partition);
+  }
+  return TRUE;
+}
+
+/* Types, and the identities that follow from the disk's signature. */
+static gboolean
+read_mbr (const TplMirror *mirror, TplLayout *layout, GError **error)
+{
+  g_autoptr (GBytes) first = tpl_mirror_read (mirror, 0, MBR_BYTES, error);
+  if (!first)
+    return FALSE;
+  const guint8 *mbr = g_bytes_get_data (first, NULL);
+  guint32 signature;
+  memcpy (&signature, mbr + MBR_SIGNATURE_OFFSET, sizeof signature);
+  layout->table_uuid = g_strdup_printf ("%08x", GUINT32_FROM_LE (signature));
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    TplPartition *partition = layout->partitions->pdata[i];
+    partition->type = mbr_type (mbr, partition->number);
+    partition->uuid
+        = g_strdup_printf ("%s-%02x", layout->table_uuid, (unsigned)partition->number);
   }
   return TRUE;
 }
@@ -92,7 +123,7 @@ read_partitions (PedDisk *disk, const guint8 *mbr, TplLayout *layout, GError **e
 gboolean
 tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
 {
-  listen ();
+  listen (remember_and_go_on);
   layout->size_bytes = mirror->size_bytes;
   g_autoptr (PedDevice) device = ped_device_get (mirror->path);
   if (!device)
@@ -101,23 +132,19 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
   const PedDiskType *type = ped_disk_probe (device);
   if (!type || strcmp (type->name, "loop") == 0)
     return TRUE; /* whatever it holds, it is no table */
-  if (strcmp (type->name, "msdos") != 0)
+  gboolean is_gpt = strcmp (type->name, "gpt") == 0;
+  if (!is_gpt && strcmp (type->name, "msdos") != 0)
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the disk has a partition table of kind \"%s\"; only \"msdos\" (MBR) is "
-                     "supported yet",
+                     "the disk has a partition table of kind \"%s\"; only \"msdos\" (MBR) and "
+                     "\"gpt\" are supported",
                      type->name);
   g_autoptr (PedDisk) disk = ped_disk_new (device);
   if (!disk)
     return refused ("reading the partition table", error);
-  g_autoptr (GBytes) first = tpl_mirror_read (mirror, 0, MBR_BYTES, error);
-  if (!first)
-    return FALSE;
-  const guint8 *mbr = g_bytes_get_data (first, NULL);
-  guint32 signature;
-  memcpy (&signature, mbr + MBR_SIGNATURE_OFFSET, sizeof signature);
   layout->table = g_strdup (type->name);
-  layout->table_uuid = g_strdup_printf ("%08x", GUINT32_FROM_LE (signature));
-  return read_partitions (disk, mbr, layout, error);
+  return read_partitions (disk, layout, error)
+         && (is_gpt ? tpl_gpt_read (mirror, layout->sector_bytes, layout, error)
+                    : read_mbr (mirror, layout, error));
 }
 
 static gboolean
@@ -129,7 +156,7 @@ add_partition (PedDisk *disk, const TplPartition *partition, GError **error)
                                           (PedSector)(partition->end_bytes / sector) - 1);
   if (!made)
     return refused ("making a partition", error);
-  /* libparted keeps the number of a primary partition that has one. */
+  /* libparted keeps the number of a primary partition, or a GPT's, that has one. */
   made->num = (int)partition->number;
   g_autoptr (PedConstraint) exact = ped_constraint_exact (&made->geom);
   if (!ped_disk_add_partition (disk, made, exact)) {
@@ -166,19 +193,28 @@ finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
   return tpl_mirror_write (mirror, 0, finished, error);
 }
 
+static gboolean
+finish_table (TplMirror *mirror, const TplLayout *layout, GError **error)
+{
+  if (strcmp (layout->table, "gpt") == 0)
+    return tpl_gpt_finish (mirror, layout->sector_bytes, layout, error);
+  return finish_mbr (mirror, layout, error);
+}
+
 gboolean
 tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
 {
-  listen ();
+  listen (remember);
   g_autoptr (PedDevice) device = ped_device_get (mirror->path);
   if (!device)
     return refused ("opening the scratch file with libparted", error);
   g_autoptr (PedDisk) disk = ped_disk_new_fresh (device, ped_disk_type_get (layout->table));
   if (!disk)
     return refused ("making the target's partition table", error);
+  gboolean is_mbr = strcmp (layout->table, "msdos") == 0;
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->number < 1 || partition->number > 4)
+    if (is_mbr && (partition->number < 1 || partition->number > 4))
       return tpl_fail (error, TPL_ERROR_REFUSED,
                        "partition %" G_GUINT64_FORMAT " is not a primary one", partition->number);
     if (!add_partition (disk, partition, error))
@@ -186,5 +222,5 @@ tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
   }
   if (!ped_disk_commit_to_dev (disk))
     return refused ("writing the target's partition table", error);
-  return finish_mbr (mirror, layout, error);
+  return finish_table (mirror, layout, error);
 }

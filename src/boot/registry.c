@@ -23,3 +23,16 @@ tpl_boot_find (const char *name)
       return drivers[i];
   return NULL;
 }
+
+TplRefLeftover *
+tpl_boot_old_name (const TplRefMap *map, GHashTable *files)
+{
+  g_autoptr (GPtrArray) old
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
+  GHashTableIter iter;
+  gpointer path, content;
+  g_hash_table_iter_init (&iter, files);
+  while (old->len == 0 && g_hash_table_iter_next (&iter, &path, &content))
+    tpl_refs_scan (map, path, content, old);
+  return old->len > 0 ? g_ptr_array_steal_index (old, 0) : NULL;
+}

@@ -13,10 +13,30 @@
  *   realtime, external_log, needsrepair, quota_flags: source only, refused if not 0
  *   metadata_uuid_differs, shared_extents: source only, no matter for the plan
  *
+ * Facts of ext2, ext3 and ext4; those of the target are what its maker needs:
+ *
+ *   block_bytes, inode_bytes, inode_count, journal_bytes (0: as mke2fs likes), flex_groups_log,
+ *   stride, stripe_width: the geometry
+ *   reserved_uid, reserved_gid, max_mounts, check_interval_seconds, errors_behaviour,
+ *   default_mount_options: the superblock's fields, as they are
+ *   each feature of fs/ext-features.h by mke2fs's name, 1 or 0
+ *   blocks; blocks_per_group, inode_free_count, reserved_blocks: source only
+ *   reserved_millionths: target only, of the blocks
+ *   has_errors, clean, external_journal, mount_options_text: source only, refused if not as they should
+ *
+ * Facts of vfat: sector_bytes, cluster_bytes, fats (copies of the table), root_entries,
+ * fat_bits (12, 16, 32); source only: clusters, fat_start_bytes, root_start_bytes,
+ * data_start_bytes, root_cluster.
+ *
  * Facts of swap: page_bytes.
  */
 #pragma once
 
 #include "plan/traits.h"
 
-extern const TplFsTraits tpl_xfs_traits, tpl_swap_traits;
+extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits;
+
+/** Says that a filesystem of that size can't hold what the source has. Always FALSE:
+ * TPL_ERROR_TOO_SMALL. `kind` is its name for humans. */
+gboolean tpl_fs_too_small (const TplVolume *source, const char *kind, guint64 size_bytes,
+                           guint64 needed_bytes, GError **error);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "fs/fs.h"
 #include "registry-fs.h" /* DRIVERS (X), made of the list in src/meson.build */
 
@@ -21,7 +19,7 @@ const TplFsDriver *
 tpl_fs_find (const char *type)
 {
   for (size_t i = 0; drivers[i]; i++)
-    if (g_strcmp0 (drivers[i]->traits->type, type) == 0)
+    if (tpl_fs_traits_are_of (drivers[i]->traits, type))
       return drivers[i];
   return NULL;
 }

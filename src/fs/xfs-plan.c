@@ -307,20 +307,6 @@ set_facts (const TplVolume *source, const Format *format, const Geometry *geomet
 }
 
 static gboolean
-too_small (const TplVolume *source, guint64 size_bytes, guint64 needed, GError **error)
-{
-  g_autofree char *given_text = tpl_size_to_text (size_bytes);
-  g_autofree char *needed_text = tpl_size_to_text (needed);
-
-  g_set_error (error, TPL_ERROR, TPL_ERROR_TOO_SMALL,
-               "%s: XFS of %s (%" G_GUINT64_FORMAT " bytes) can't hold the source's files and the "
-               "headroom, which need %s (%" G_GUINT64_FORMAT " bytes): give it more room, or less "
-               "headroom",
-               source->id, given_text, size_bytes, needed_text, needed);
-  return FALSE;
-}
-
-static gboolean
 xfs_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GError **error)
 {
   Format format;
@@ -336,7 +322,7 @@ xfs_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
   size = target->size_bytes != 0 ? target->size_bytes : smallest;
   size = tpl_size_round_down (size, format.block_bytes);
   if (size < smallest || !tpl_size_is_sane (size))
-    return too_small (source, size, smallest, error);
+    return tpl_fs_too_small (source, "XFS", size, smallest, error);
 
   if (target->size_bytes != 0) {
     /* The log and AGs that suit the size, unless only smaller ones leave the headroom. */

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
+#include "fs/tree-copy.h"
 #include "fs/xfs-mkfs.h"
 
 /* Shared extents make a copy that does not know of them larger than the source. Without reverse
@@ -65,23 +66,6 @@ make (const TplVolume *target, const char *device, GError **error)
   return tpl_xfs_mkfs_argv (target, caps, device, error);
 }
 
-static gboolean
-run_helper (const TplFsDisk *disk, const TplFsCopy *copy, const char *option, GError **error)
-{
-  g_autofree char *total = g_strdup_printf ("%" G_GUINT64_FORMAT, copy->source->used_bytes);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  const char *const words[] = { "tpl-helper", "copy", "--progress", "/dev/console",
-                                "--total-bytes", total };
-  for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
-    g_ptr_array_add (argv, (gpointer)words[i]);
-  if (option)
-    g_ptr_array_add (argv, (gpointer)option);
-  g_ptr_array_add (argv, (gpointer)copy->source_folder);
-  g_ptr_array_add (argv, (gpointer)copy->target_folder);
-  g_ptr_array_add (argv, NULL);
-  return disk->run (disk, (const char *const *)argv->pdata, NULL, NULL, error);
-}
-
 /* xfsdump loses nanoseconds and dates after 2038, which the helper then repairs. What else it loses
  * (paths longer than PATH_MAX, preallocation, shared extents), the comparison will find. */
 static gboolean
@@ -92,8 +76,12 @@ dump_and_restore (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
         " xfsrestore -J -v silent - \"$2\" && test ! -e /tmp/failed";
   const char *const argv[]
       = { "sh", "-c", script, "sh", copy->source_folder, copy->target_folder, NULL };
-  return disk->run (disk, argv, NULL, NULL, error)
-         && run_helper (disk, copy, "--attributes-only", error);
+  g_autoptr (GError) why = NULL;
+  if (!disk->run (disk, argv, NULL, NULL, error))
+    return FALSE;
+  return tpl_tree_copy (disk, copy, "--attributes-only", &why)
+         || tpl_fail (error, why->code == TPL_ERROR_FAILED ? TPL_ERROR_VERIFICATION : why->code,
+                      "xfsdump did not bring everything; use --engine helper: %s", why->message);
 }
 
 static gboolean
@@ -102,7 +90,7 @@ copy_tree (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
   if (strcmp (copy->engine, "xfsdump") == 0)
     return dump_and_restore (disk, copy, error);
   gboolean shared = tpl_volume_get_fact (copy->source, "shared_extents", 0) != 0;
-  return run_helper (disk, copy, shared ? "--shared" : NULL, error);
+  return tpl_tree_copy (disk, copy, shared ? "--shared" : NULL, error);
 }
 
 static const TplTool tools[] = {

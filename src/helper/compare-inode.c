@@ -78,6 +78,11 @@ compare_attr (struct tpl_compare *compare, const struct tpl_pair *pair)
     tpl_compare_report (compare, path, "extsize", "source %u (CoW %u) target %u (CoW %u)",
                         source->fsx_extsize, source->fsx_cowextsize, target->fsx_extsize,
                         target->fsx_cowextsize);
+  if (pair->inode[TPL_SOURCE].fat_attributes != pair->inode[TPL_TARGET].fat_attributes &&
+      !(pair->expectation & TPL_EXPECT_EDITED))
+    tpl_compare_report (compare, path, "FAT attributes", "source 0x%02x target 0x%02x",
+                        pair->inode[TPL_SOURCE].fat_attributes,
+                        pair->inode[TPL_TARGET].fat_attributes);
   uint32_t extra = TPL_EXTRA_FLAGS | TPL_IMPOSSIBLE_FLAGS;
   if ((pair->inode[TPL_SOURCE].flags & extra) != (pair->inode[TPL_TARGET].flags & extra))
     tpl_compare_report (compare, path, "flags", "source 0x%08x target 0x%08x (FS_IOC_GETFLAGS)",

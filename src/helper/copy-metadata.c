@@ -42,8 +42,9 @@ tpl_copy_attr (const struct tpl_node *to, const struct tpl_inode *inode)
 int
 tpl_copy_late_attr (const struct tpl_node *to, const struct tpl_inode *inode)
 {
-  if (!tpl_attr_is_special (&inode->attr))
-    return 0;
-  int status = inode->attr.fsx_xflags & TPL_LATE_XFLAGS ? tpl_inode_set_attr (to, inode, 0) : 0;
+  int status = tpl_inode_set_fat_attributes (to, inode);
+  if (status != 0 || !tpl_attr_is_special (&inode->attr))
+    return status;
+  status = inode->attr.fsx_xflags & TPL_LATE_XFLAGS ? tpl_inode_set_attr (to, inode, 0) : 0;
   return status == 0 ? tpl_inode_check_attr (to, inode) : status;
 }

@@ -5,9 +5,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/msdos_fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+/* A directory's own bit is no attribute; the root has none. */
+#define FAT_KEPT (ATTR_RO | ATTR_HIDDEN | ATTR_SYS | ATTR_ARCH)
+
+static int
+read_fat_attributes (const struct tpl_node *node, uint32_t *attributes)
+{
+  uint32_t found = 0;
+
+  *attributes = 0;
+  if (node->fd < 0 || !node->tree->is_fat)
+    return 0;
+  if (ioctl (node->fd, FAT_IOCTL_GET_ATTRIBUTES, &found) != 0)
+    return tpl_fail (node->path, errno, "read the FAT attributes");
+  *attributes = found & FAT_KEPT;
+  return 0;
+}
+
+int
+tpl_inode_set_fat_attributes (const struct tpl_node *node, const struct tpl_inode *inode)
+{
+  uint32_t present = 0;
+
+  int status = read_fat_attributes (node, &present);
+  if (status != 0 || present == inode->fat_attributes || !node->tree->is_fat)
+    return status;
+  uint32_t wanted = inode->fat_attributes | (S_ISDIR (inode->stat.stx_mode) ? ATTR_DIR : 0);
+  if (ioctl (node->fd, FAT_IOCTL_SET_ATTRIBUTES, &wanted) != 0)
+    return tpl_fail (node->path, errno, "set the FAT attributes 0x%02x", wanted);
+  return 0;
+}
 
 static int
 read_attr (const struct tpl_node *node, struct tpl_inode *inode)
@@ -16,6 +48,9 @@ read_attr (const struct tpl_node *node, struct tpl_inode *inode)
 
   memset (&inode->attr, 0, sizeof inode->attr);
   inode->flags = 0;
+  int status = read_fat_attributes (node, &inode->fat_attributes);
+  if (status != 0)
+    return status;
   if (node->fd < 0)
     return node->tree->is_xfs ? tpl_xfs_stat_attr (node, inode->stat.stx_ino, &inode->attr) : 0;
   if (!node->tree->has_fsxattr)

@@ -13,6 +13,7 @@ struct tpl_inode {
   struct statx stat;
   struct fsxattr attr; /* all zero where the filesystem has none */
   uint32_t flags;      /* FS_IOC_GETFLAGS, where the filesystem has more of them than ATTR tells */
+  uint32_t fat_attributes; /* read-only, hidden, system, archive: of FAT only */
 };
 
 /* How to reach one inode of a tree. */
@@ -38,6 +39,10 @@ struct tpl_node {
 /* Flags that no copy can have (encryption, verity, case folding): the copy of such an inode fails.
  */
 #define TPL_IMPOSSIBLE_FLAGS (FS_ENCRYPT_FL | FS_VERITY_FL | FS_CASEFOLD_FL)
+
+/* Gives NODE the FAT attributes of INODE: last, since writing sets one of them. Does nothing on other
+   filesystems. Returns 0 or an exit code, having told the error. */
+int tpl_inode_set_fat_attributes (const struct tpl_node *node, const struct tpl_inode *inode);
 
 /* Reads all of NODE's inode. Returns 0 or an exit code, having told the error. */
 int tpl_inode_read (const struct tpl_node *node, struct tpl_inode *inode);

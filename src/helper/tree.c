@@ -40,6 +40,7 @@ tpl_tree_open (struct tpl_tree *tree, const char *path)
   tree->device = status.st_dev;
   tree->block_bytes = filesystem.f_bsize > 0 ? (uint32_t)filesystem.f_bsize : 4096;
   tree->is_xfs = filesystem.f_type == XFS_SUPER_MAGIC;
+  tree->is_fat = filesystem.f_type == MSDOS_SUPER_MAGIC;
   tree->has_fsxattr = ioctl (tree->root_fd, FS_IOC_FSGETXATTR, &attributes) == 0;
   tree->has_direct = true;
   tree->has_fiemap = true;

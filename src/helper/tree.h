@@ -14,6 +14,7 @@ struct tpl_tree {
   dev_t device;
   uint32_t block_bytes;
   bool is_xfs;
+  bool is_fat;
   bool has_fsxattr; /* FS_IOC_FSGETXATTR works */
   bool has_direct;  /* O_DIRECT works, as far as is known */
   bool has_fiemap;  /* as far as is known */

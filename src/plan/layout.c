@@ -91,6 +91,13 @@ find_fact (const TplVolume *volume, const char *name)
   return NULL;
 }
 
+gboolean
+tpl_partition_is_bios_boot (const TplPartition *partition)
+{
+  return partition->type != NULL &&
+         g_ascii_strcasecmp (partition->type, "21686148-6449-6e6f-744e-656564454649") == 0;
+}
+
 guint64
 tpl_volume_get_fact (const TplVolume *volume, const char *name, guint64 otherwise)
 {
@@ -154,6 +161,18 @@ tpl_layout_find (const TplLayout *layout, const char *id)
 
     if (g_strcmp0 (volume->id, id) == 0)
       return volume;
+  }
+  return NULL;
+}
+
+TplPartition *
+tpl_layout_partition (const TplLayout *layout, guint64 number)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+
+    if (partition->number == number)
+      return partition;
   }
   return NULL;
 }

@@ -73,6 +73,9 @@ typedef struct {
 extern const TplType tpl_fact_type, tpl_volume_type, tpl_partition_type, tpl_logical_volume_type,
     tpl_volume_group_type, tpl_layout_type;
 
+/** Whether it is GPT's BIOS boot partition: it holds GRUB's core, whatever else its bytes look like. */
+gboolean tpl_partition_is_bios_boot (const TplPartition *partition);
+
 /** The named fact, or `otherwise` if the volume has none of that name. */
 guint64 tpl_volume_get_fact (const TplVolume *volume, const char *name, guint64 otherwise);
 /** Sets or adds a fact. */
@@ -86,3 +89,6 @@ void tpl_volume_clear_facts (TplVolume *volume);
 GPtrArray *tpl_layout_volumes (const TplLayout *layout);
 /** The volume with this id, or NULL. */
 TplVolume *tpl_layout_find (const TplLayout *layout, const char *id);
+
+/** The partition with that number, or NULL. The layout's. */
+TplPartition *tpl_layout_partition (const TplLayout *layout, guint64 number);

@@ -12,16 +12,13 @@
 /* Data starts no earlier than LVM itself would put it. */
 #define PE_START_LEAST TPL_MIB
 
-static const char bios_boot_guid[] = "21686148-6449-6e6f-744e-656564454649";
-
 TplContent
 tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
                        const TplVolume *volume)
 {
   const TplFsTraits *traits;
 
-  if (partition != NULL && partition->type != NULL &&
-      g_ascii_strcasecmp (partition->type, bios_boot_guid) == 0)
+  if (partition != NULL && tpl_partition_is_bios_boot (partition))
     return TPL_CONTENT_BOOT_CODE;
   if (volume->type == NULL)
     return TPL_CONTENT_UNKNOWN;

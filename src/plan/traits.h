@@ -2,10 +2,13 @@
 /** What the planner must know of a filesystem: pure functions that its driver (src/fs) provides. */
 #pragma once
 
+#include <string.h>
+
 #include "plan/layout.h"
 
 typedef struct {
   const char *type;  /* libblkid's name */
+  const char *const *also; /* its names of what is the same to the driver; NULL, or ends with NULL */
   gboolean is_swap;  /* sized by --swap-size, its content is not copied */
 
   /**
@@ -18,6 +21,15 @@ typedef struct {
   gboolean (*plan) (const TplVolume *source, guint64 headroom_bytes, TplVolume *target,
                     GError **error);
 } TplFsTraits;
+
+/** Whether these are the traits of what libblkid calls `type`. */
+static inline gboolean
+tpl_fs_traits_are_of (const TplFsTraits *traits, const char *type)
+{
+  return type != NULL
+         && (strcmp (traits->type, type) == 0
+             || (traits->also != NULL && g_strv_contains (traits->also, type)));
+}
 
 /** Finds a filesystem's traits by type; NULL if there is no driver for it. */
 typedef const TplFsTraits *(*TplFsLookup) (const char *type);

@@ -57,6 +57,7 @@ typedef struct {
 } TplRefLeftover;
 
 void tpl_ref_leftover_free (TplRefLeftover *leftover);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRefLeftover, tpl_ref_leftover_free)
 
 /**
  * Appends (TplRefLeftover) every old identity that is left in `content`, text or binary, whatever

@@ -13,6 +13,8 @@
  * hold the boot loader's core ("MBR gap"). */
 #define BOOT_CODE_BYTES 440u
 #define GAP_START_BYTES 512u
+/* The first entry's active flag: some firmware boots no GPT disk without it. */
+#define ACTIVE_FLAG_BYTE 446u
 
 static guint64
 first_start (const TplLayout *layout)
@@ -34,11 +36,44 @@ copy_range (const TplMirror *from, TplMirror *to, guint64 start_bytes, guint64 e
   return bytes && tpl_mirror_write (to, start_bytes, bytes, error);
 }
 
+/* GPT's place for what lies in an MBR disk's gap. */
+static gboolean
+carry_bios_boot (const TplRun *run, const TplPartition *to, GError **error)
+{
+  const TplPartition *from = tpl_layout_partition (run->plan->before->layout, to->number);
+  g_autofree char *source = tpl_appliance_device ("source", 0);
+  g_autofree char *target = tpl_appliance_device ("target", 0);
+  guint64 length = MIN (from->volume->size_bytes, to->volume->size_bytes);
+  for (guint64 at = 0; at < length; at += MIB) {
+    g_autoptr (GBytes) bytes
+        = tpl_appliance_read (run->appliance, source, from->start_bytes + at,
+                              (gsize)MIN (length - at, MIB), error);
+    if (!bytes
+        || !tpl_appliance_write (run->appliance, target, to->start_bytes + at, bytes, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+carry_bios_boots (const TplRun *run, GError **error)
+{
+  for (guint i = 0; i < run->plan->after->partitions->len; i++) {
+    const TplPartition *partition = run->plan->after->partitions->pdata[i];
+    if (tpl_partition_is_bios_boot (partition) && !carry_bios_boot (run, partition, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Boot code does not depend on where partitions end: it is carried over byte for byte. */
 static gboolean
 carry_boot_code (const TplRun *run, TplMirror *target, GError **error)
 {
   guint64 gap_end = MIN (first_start (run->plan->before->layout), first_start (run->plan->after));
+  if (g_strcmp0 (run->plan->after->table, "gpt") == 0)
+    return copy_range (run->source_head, target, 0, BOOT_CODE_BYTES, error)
+           && copy_range (run->source_head, target, ACTIVE_FLAG_BYTE, ACTIVE_FLAG_BYTE + 1, error);
   return copy_range (run->source_head, target, 0, BOOT_CODE_BYTES, error)
          && copy_range (run->source_head, target, GAP_START_BYTES, MIN (gap_end, MIB), error);
 }
@@ -79,14 +114,27 @@ make_table (TplRun *run, GError **error)
     return TRUE;
   return tpl_table_write (mirror, layout, error) && carry_boot_code (run, mirror, error)
          && tpl_mirror_push (mirror, run->appliance, disk, error)
+         && carry_bios_boots (run, error)
          && tpl_appliance_reread_table (run->appliance, disk, error);
+}
+
+/* Whatever libblkid takes its bytes for. */
+static gboolean
+is_boot_code (const TplLayout *layout, const TplVolume *volume)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    if (partition->volume == volume)
+      return tpl_partition_is_bios_boot (partition);
+  }
+  return FALSE;
 }
 
 static gboolean
 add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **error)
 {
   const TplFsDriver *driver = tpl_fs_find (volume->type);
-  if (!driver)
+  if (!driver || is_boot_code (run->plan->after, volume))
     return TRUE; /* empty, or a physical volume */
   const char *device = g_hash_table_lookup (run->target_devices, volume->id);
   g_auto (GStrv) argv = driver->make (volume, device, error);

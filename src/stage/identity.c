@@ -15,17 +15,6 @@ add_volume (TplRefMap *map, const TplVolume *before, const TplVolume *after)
   add (map, TPL_REF_LABEL, before->label, after ? after->label : NULL);
 }
 
-static const TplPartition *
-partition_of (const TplLayout *layout, guint64 number)
-{
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->number == number)
-      return partition;
-  }
-  return NULL;
-}
-
 static void
 add_partitions (TplRefMap *map, const TplPlan *plan)
 {
@@ -33,7 +22,7 @@ add_partitions (TplRefMap *map, const TplPlan *plan)
   add (map, TPL_REF_PTUUID, before->table_uuid, plan->after->table_uuid);
   for (guint i = 0; i < before->partitions->len; i++) {
     const TplPartition *old = before->partitions->pdata[i];
-    const TplPartition *now = partition_of (plan->after, old->number);
+    const TplPartition *now = tpl_layout_partition (plan->after, old->number);
     g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, old->number);
     add (map, TPL_REF_PARTITION, number, now ? number : NULL);
     add (map, TPL_REF_PARTUUID, old->uuid, now ? now->uuid : NULL);

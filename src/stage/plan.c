@@ -13,6 +13,8 @@
 #include "stage/identity.h"
 #include "stage/run.h"
 
+#define HEAD_BYTES (1024u * 1024)
+
 static char *
 vg_name (const TplRun *run)
 {
@@ -63,7 +65,11 @@ check_boot_loader (const TplRun *run, GError **error)
 {
   const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  return !loader || loader->check (run->plan, map, run->boot_files, error);
+  if (!loader)
+    return TRUE;
+  g_autoptr (GBytes) head = tpl_mirror_read (
+      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
+  return head && loader->check (run->plan, map, head, run->boot_files, error);
 }
 
 gboolean

@@ -127,7 +127,14 @@ def test_version_and_help():
     assert done.stderr == ""
 
 
+def heed_signals():
+    """Who runs the tests may ignore some (nohup), which a program inherits."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(text, **more):
+    more.setdefault("preexec_fn", heed_signals)
     return subprocess.Popen([PROGRAM, script(text), "tpl.img"], stdin=subprocess.DEVNULL, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
 

@@ -115,6 +115,19 @@ command_make_disk (const char *name, guint64 size_bytes)
   return path;
 }
 
+GBytes *
+command_read_disk (const char *path, guint64 offset_bytes, gsize length)
+{
+  g_autofree char *content = g_malloc (length);
+  FILE *file = g_fopen (path, "rb");
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fseeko (file, (off_t)offset_bytes, SEEK_SET), ==, 0);
+  g_assert_cmpuint (fread (content, 1, length, file), ==, length);
+  fclose (file);
+  return g_bytes_new_take (g_steal_pointer (&content), length);
+}
+
 void
 command_remove_disk (char *path)
 {

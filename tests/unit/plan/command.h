@@ -20,6 +20,8 @@ gboolean command_try (const char *const *argv, char **output);
 
 /** Makes an empty (sparse) file in a new directory, and returns its path. */
 char *command_make_disk (const char *name, guint64 size_bytes);
+/** Some bytes of it; fails the test if they are not there. */
+GBytes *command_read_disk (const char *path, guint64 offset_bytes, gsize length);
 /** Removes such a file and its directory, and frees the path. */
 void command_remove_disk (char *path);
 

@@ -6,9 +6,14 @@
 const TplFsTraits *
 golden_lookup (const char *type)
 {
-  if (g_strcmp0 (type, tpl_xfs_traits.type) == 0)
-    return &tpl_xfs_traits;
-  return g_strcmp0 (type, tpl_swap_traits.type) == 0 ? &tpl_swap_traits : NULL;
+  static const TplFsTraits *const all[] = {&tpl_xfs_traits, &tpl_ext_traits, &tpl_vfat_traits,
+                                            &tpl_swap_traits};
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    if (tpl_fs_traits_are_of (all[i], type))
+      return all[i];
+  }
+  return NULL;
 }
 
 gpointer

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "adapt/ext-superblock.h"
+
+#include "adapt/little-endian.h"
+#include "error.h"
+#include "fs/ext-features.h"
+
+/* Offsets of what is read (super.rst); all numbers are little-endian. */
+enum {
+  INODES_COUNT = 0x0,
+  BLOCKS_COUNT = 0x4,
+  RESERVED_BLOCKS = 0x8,
+  FREE_BLOCKS = 0xc,
+  FREE_INODES = 0x10,
+  LOG_BLOCK_SIZE = 0x18,
+  BLOCKS_PER_GROUP = 0x20,
+  INODES_PER_GROUP = 0x28,
+  MAX_MOUNTS = 0x36,
+  MAGIC = 0x38,
+  STATE = 0x3a,
+  ERRORS = 0x3c,
+  CHECK_INTERVAL = 0x44,
+  REVISION = 0x4c,
+  RESERVED_UID = 0x50,
+  RESERVED_GID = 0x52,
+  INODE_SIZE = 0x58,
+  FEATURES_COMPAT = 0x5c,
+  FEATURES_INCOMPAT = 0x60,
+  FEATURES_RO_COMPAT = 0x64,
+  JOURNAL_INODE = 0xe0,
+  JOURNAL_BACKUP_TYPE = 0xfd,
+  DEFAULT_MOUNT_OPTIONS = 0x100,
+  JOURNAL_SIZE_HIGH = 0x148,
+  JOURNAL_SIZE_LOW = 0x14c,
+  BLOCKS_COUNT_HIGH = 0x150,
+  RESERVED_BLOCKS_HIGH = 0x154,
+  FREE_BLOCKS_HIGH = 0x158,
+  STRIDE = 0x164,
+  STRIPE_WIDTH = 0x170,
+  LOG_GROUPS_PER_FLEX = 0x174,
+  MOUNT_OPTIONS = 0x200,
+  OVERHEAD_BLOCKS = 0x248,
+};
+
+#define EXT_MAGIC      0xef53u
+#define STATE_VALID    0x1u
+#define STATE_ERRORS   0x2u
+#define BLOCK_LOG_MOST 6u /* 64 KiB */
+#define OLD_INODE_SIZE 128u
+
+/* The words of the features, in the order of TplExtWord. */
+static guint64
+feature_word (const guint8 *sb, TplExtWord word)
+{
+  static const guint offsets[] = { FEATURES_COMPAT, FEATURES_INCOMPAT, FEATURES_RO_COMPAT };
+  return tpl_le32 (sb, REVISION) == 0 ? 0 : tpl_le32 (sb, offsets[word]);
+}
+
+static gboolean
+set_features (TplVolume *volume, const guint8 *sb, GError **error)
+{
+  guint64 left[] = { feature_word (sb, TPL_EXT_COMPAT), feature_word (sb, TPL_EXT_INCOMPAT),
+                     feature_word (sb, TPL_EXT_RO_COMPAT) };
+  for (const TplExtFeature *feature = tpl_ext_features; feature->name; feature++) {
+    tpl_volume_set_fact (volume, feature->name, (left[feature->word] & feature->bit) != 0);
+    left[feature->word] &= ~(guint64)feature->bit;
+  }
+  /* An unknown compatible feature is no obstacle to mount (super.rst), but it would not be kept. */
+  if ((left[TPL_EXT_COMPAT] | left[TPL_EXT_INCOMPAT] | left[TPL_EXT_RO_COMPAT]) == 0)
+    return TRUE;
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "%s has %s features that this tpl-shrink does not know (compat %#x, incompat "
+                   "%#x, ro-compat %#x): use a newer one",
+                   volume->id, volume->type, (unsigned)left[TPL_EXT_COMPAT],
+                   (unsigned)left[TPL_EXT_INCOMPAT], (unsigned)left[TPL_EXT_RO_COMPAT]);
+}
+
+static guint64
+journal_bytes (const guint8 *sb)
+{
+  if (sb[JOURNAL_BACKUP_TYPE] != 1)
+    return 0;
+  return tpl_le32 (sb, JOURNAL_SIZE_HIGH) << 32 | tpl_le32 (sb, JOURNAL_SIZE_LOW);
+}
+
+static gboolean
+set_sizes (TplVolume *volume, const guint8 *sb)
+{
+  const gboolean wide = tpl_volume_get_fact (volume, "64bit", 0) != 0;
+  const guint64 block = 1024u << tpl_le32 (sb, LOG_BLOCK_SIZE);
+  const guint64 high = wide ? tpl_le32 (sb, BLOCKS_COUNT_HIGH) << 32 : 0;
+  const guint64 blocks = high | tpl_le32 (sb, BLOCKS_COUNT);
+  const guint64 free
+      = (wide ? tpl_le32 (sb, FREE_BLOCKS_HIGH) << 32 : 0) | tpl_le32 (sb, FREE_BLOCKS);
+  const guint64 reserved
+      = (wide ? tpl_le32 (sb, RESERVED_BLOCKS_HIGH) << 32 : 0) | tpl_le32 (sb, RESERVED_BLOCKS);
+  guint64 size = 0;
+  if (!g_uint64_checked_mul (&size, blocks, block) || size > volume->size_bytes || blocks == 0
+      || free > blocks || reserved > blocks
+      || tpl_le32 (sb, FREE_INODES) > tpl_le32 (sb, INODES_COUNT))
+    return FALSE;
+  const guint64 overhead = MIN (tpl_le32 (sb, OVERHEAD_BLOCKS), blocks - free);
+  volume->used_bytes = (blocks - free - overhead) * block;
+  volume->free_bytes = free * block;
+  const struct {
+    const char *name;
+    guint64 value;
+  } facts[] = {
+    { "block_bytes", block },
+    { "blocks", blocks },
+    { "blocks_per_group", tpl_le32 (sb, BLOCKS_PER_GROUP) },
+    { "inode_bytes", tpl_le32 (sb, REVISION) == 0 ? OLD_INODE_SIZE : tpl_le16 (sb, INODE_SIZE) },
+    { "inode_count", tpl_le32 (sb, INODES_COUNT) },
+    { "inode_free_count", tpl_le32 (sb, FREE_INODES) },
+    { "reserved_blocks", reserved },
+    { "reserved_uid", tpl_le16 (sb, RESERVED_UID) },
+    { "reserved_gid", tpl_le16 (sb, RESERVED_GID) },
+    { "journal_bytes", journal_bytes (sb) },
+    { "external_journal",
+      tpl_volume_get_fact (volume, "has_journal", 0) != 0 && tpl_le32 (sb, JOURNAL_INODE) == 0 },
+    { "flex_groups_log", sb[LOG_GROUPS_PER_FLEX] },
+    { "stride", tpl_le16 (sb, STRIDE) },
+    { "stripe_width", tpl_le32 (sb, STRIPE_WIDTH) },
+    { "errors_behaviour", tpl_le16 (sb, ERRORS) },
+    { "max_mounts", tpl_le16 (sb, MAX_MOUNTS) },
+    { "check_interval_seconds", tpl_le32 (sb, CHECK_INTERVAL) },
+    { "default_mount_options", tpl_le32 (sb, DEFAULT_MOUNT_OPTIONS) },
+    { "mount_options_text", sb[MOUNT_OPTIONS] != 0 ? 1 : 0 },
+    { "has_errors", (tpl_le16 (sb, STATE) & STATE_ERRORS) != 0 },
+    { "clean", (tpl_le16 (sb, STATE) & STATE_VALID) != 0 },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (facts); i++)
+    tpl_volume_set_fact (volume, facts[i].name, facts[i].value);
+  return TRUE;
+}
+
+static gboolean
+is_inode_size (guint64 bytes)
+{
+  return bytes >= OLD_INODE_SIZE && bytes <= 4096 && (bytes & (bytes - 1)) == 0;
+}
+
+gboolean
+tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
+{
+  gsize length = 0;
+  const guint8 *sb = g_bytes_get_data (superblock, &length);
+  if (length < TPL_EXT_SUPERBLOCK_BYTES || tpl_le16 (sb, MAGIC) != EXT_MAGIC)
+    return tpl_fail (error, TPL_ERROR_REFUSED, "%s has no %s superblock", volume->id, volume->type);
+  if (tpl_le32 (sb, REVISION) > 1)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "%s has %s revision %u; 0 and 1 are supported", volume->id, volume->type,
+                     (unsigned)tpl_le32 (sb, REVISION));
+  if (!set_features (volume, sb, error))
+    return FALSE;
+  if (tpl_le32 (sb, LOG_BLOCK_SIZE) > BLOCK_LOG_MOST || tpl_le32 (sb, BLOCKS_PER_GROUP) == 0
+      || tpl_le32 (sb, INODES_PER_GROUP) == 0 || !set_sizes (volume, sb)
+      || !is_inode_size (tpl_volume_get_fact (volume, "inode_bytes", 0)))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "the %s superblock of %s contradicts itself: run e2fsck in the guest",
+                     volume->type, volume->id);
+  return TRUE;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Partition tables that sfdisk made, read, made again on a smaller disk, and read by sfdisk. */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "../plan/command.h"
+#include "adapt/table.h"
+#include "plan/size.h"
+#include "tpl-shrink.h"
+
+#define OLD_BYTES (2 * TPL_GIB)
+#define NEW_BYTES (900 * TPL_MIB)
+
+static void
+write_to_mirror (TplMirror *mirror, const char *path, guint64 offset, gsize length)
+{
+  g_autofree char *data = g_malloc (length);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  FILE *file = g_fopen (path, "rb");
+  g_assert_nonnull (file);
+  g_assert_cmpint (fseeko (file, (off_t)offset, SEEK_SET), ==, 0);
+  g_assert_cmpuint (fread (data, 1, length, file), ==, length);
+  fclose (file);
+  bytes = g_bytes_new (data, length);
+  g_assert_true (tpl_mirror_write (mirror, offset, bytes, &error));
+}
+
+/* A disk with the table that sfdisk makes of `script`, as the appliance would have it read. */
+static TplMirror *
+source_mirror (const char *script, const char *and_then, guint64 grown_bytes)
+{
+  char *path = command_make_disk ("disk.img", OLD_BYTES);
+  g_autofree char *line
+      = g_strdup_printf ("printf '%s' | sfdisk -q '%s' && { %s; }", script, path, and_then);
+  g_autofree char *said = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *const argv[] = { "sh", "-c", line, "sh", path, NULL };
+  said = command_run (argv);
+  g_autofree char *folder = g_path_get_dirname (path);
+  TplMirror *mirror = tpl_mirror_new (folder, OLD_BYTES + grown_bytes, &error);
+  g_assert_no_error (error);
+  write_to_mirror (mirror, path, 0, TPL_MIB);
+  write_to_mirror (mirror, path, OLD_BYTES - TPL_MIB, TPL_MIB);
+  command_remove_disk (path);
+  return mirror;
+}
+
+static char *
+table_of (const char *path)
+{
+  const char *const argv[] = { "sh", "-c",
+                               "sfdisk -d \"$1\" | grep -vE '^(device|first-lba|last-lba|$)' | "
+                               "sed -E 's/^[^ ]*[^0-9]([0-9]+) :/\\1:/; s/(start|size)= *[0-9]+, //g'",
+                               "sh", path, NULL };
+  return command_run (argv);
+}
+
+static TplLayout *
+read_layout (const TplMirror *mirror)
+{
+  TplLayout *layout = tpl_value_new (&tpl_layout_type);
+  g_autoptr (GError) error = NULL;
+  tpl_table_read (mirror, layout, &error);
+  g_assert_no_error (error);
+  return layout;
+}
+
+/* Every partition a third as long, one after the other. */
+static void
+make_smaller (TplLayout *layout)
+{
+  guint64 cursor = ((const TplPartition *)layout->partitions->pdata[0])->start_bytes;
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    TplPartition *partition = layout->partitions->pdata[i];
+    guint64 length = (partition->end_bytes - partition->start_bytes) / 3;
+    partition->start_bytes = cursor;
+    cursor += tpl_size_round_up (length, TPL_MIB);
+    partition->end_bytes = cursor;
+    partition->volume->size_bytes = partition->end_bytes - partition->start_bytes;
+  }
+  layout->size_bytes = NEW_BYTES;
+}
+
+static TplMirror *
+write_layout (const TplLayout *layout)
+{
+  g_autoptr (GError) error = NULL;
+  TplMirror *mirror = tpl_mirror_new (g_get_tmp_dir (), layout->size_bytes, &error);
+  g_assert_no_error (error);
+  tpl_table_write (mirror, layout, &error);
+  g_assert_no_error (error);
+  return mirror;
+}
+
+static const char gpt_script[]
+    = "label: gpt\\nlabel-id: 11111111-AAAA-4BBB-8CCC-222222222222\\n"
+      "14: start=2048, size=1M, type=21686148-6449-6E6F-744E-656564454649, name=\"BIOS boot\"\\n"
+      "2: size=512M, type=BC13C2FF-59E6-4262-A352-B275FD6F7172, name=\"g\xc3\xbc\"\\n"
+      "128: size=64M, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, "
+      "uuid=33333333-1234-4321-8AAA-444444444444\\n"
+      "1: type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, attrs=\"RequiredPartition,GUID:59,60\"\\n";
+
+static void
+test_gpt (void)
+{
+  if (!command_need ("sfdisk", NULL))
+    return;
+  g_autoptr (TplMirror) source = source_mirror (gpt_script, ":", 0);
+  TplLayout *layout = read_layout (source);
+  const TplPartition *bios = layout->partitions->pdata[0], *last = layout->partitions->pdata[3];
+  g_assert_cmpstr (layout->table, ==, "gpt");
+  g_assert_cmpstr (layout->table_uuid, ==, "11111111-aaaa-4bbb-8ccc-222222222222");
+  g_assert_cmpuint (layout->partitions->len, ==, 4);
+  g_assert_cmpuint (bios->number, ==, 14);
+  g_assert_true (tpl_partition_is_bios_boot (bios));
+  g_assert_cmpstr (bios->name, ==, "BIOS boot");
+  g_assert_cmpuint (last->number, ==, 1);
+  g_assert_false (last->bootable);
+  g_assert_cmpuint (last->attributes, ==, G_GUINT64_CONSTANT (3) << 59 | 1);
+  make_smaller (layout);
+
+  g_autoptr (TplMirror) target = write_layout (layout);
+  g_autofree char *before = table_of (source->path);
+  g_autofree char *after = table_of (target->path);
+  /* Says so if a checksum, a copy or its place is wrong. */
+  g_autofree char *verified = command_run_words ("sfdisk", "--verify", target->path, NULL);
+  g_assert_nonnull (strstr (verified, "No errors detected"));
+  g_assert_cmpstr (before, ==, after);
+  TplLayout *again = read_layout (target);
+  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
+  tpl_value_free (&tpl_layout_type, again);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+static void
+test_mbr (void)
+{
+  static const char script[] = "label: dos\\nlabel-id: 0xd34db33f\\n"
+                               "3: start=2048, size=300M, type=83, bootable\\n1: size=100M, type=8e\\n";
+  if (!command_need ("sfdisk", NULL))
+    return;
+  g_autoptr (TplMirror) source = source_mirror (script, ":", 0);
+  TplLayout *layout = read_layout (source);
+  g_assert_cmpstr (layout->table_uuid, ==, "d34db33f");
+  make_smaller (layout);
+  g_autoptr (TplMirror) target = write_layout (layout);
+  g_autofree char *before = table_of (source->path);
+  g_autofree char *after = table_of (target->path);
+  g_assert_cmpstr (before, ==, after);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+/* An image that was made larger, whose guest has not yet moved the table's second copy. */
+static void
+test_gpt_of_a_grown_disk (void)
+{
+  TplLayout *layout = tpl_value_new (&tpl_layout_type);
+  g_autoptr (GError) error = NULL;
+  if (!command_need ("sfdisk", NULL))
+    return;
+  g_autoptr (TplMirror) source = source_mirror (gpt_script, ":", 100 * TPL_MIB);
+  tpl_table_read (source, layout, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (layout->partitions->len, ==, 4);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+static void
+refuses (const char *script, const char *and_then, const char *says)
+{
+  TplLayout *layout = tpl_value_new (&tpl_layout_type);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TplMirror) source = source_mirror (script, and_then, 0);
+  g_assert_false (tpl_table_read (source, layout, &error));
+  g_assert_error (error, TPL_ERROR, TPL_ERROR_REFUSED);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, says));
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+static void
+test_refused (void)
+{
+  if (!command_need ("sfdisk", NULL))
+    return;
+  /* A second entry in the protective MBR; a damaged first copy. */
+  refuses (gpt_script, "printf \"\\\\203\" | dd of=\"$1\" bs=1 seek=466 conv=notrunc status=none",
+           "hybrid");
+  refuses (gpt_script, "printf x | dd of=\"$1\" bs=1 seek=1100 conv=notrunc status=none",
+           "first copy");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/table/gpt", test_gpt);
+  g_test_add_func ("/table/mbr", test_mbr);
+  g_test_add_func ("/table/gpt-of-a-grown-disk", test_gpt_of_a_grown_disk);
+  g_test_add_func ("/table/refused", test_refused);
+  return g_test_run ();
+}

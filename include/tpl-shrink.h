@@ -14,13 +14,14 @@ G_BEGIN_DECLS
 
 #define TPL_ERROR (tpl_error_quark ())
 
-/** What the caller can do about an error. The programs' exit status is the code (see tpl-shrink(1)). */
+/** What the caller can do about an error. The programs' exit status is the code (see
+ * tpl-shrink(1)). */
 typedef enum {
   TPL_ERROR_FAILED = 1,            /* something that should have worked did not: read the message */
   TPL_ERROR_USAGE = 2,             /* an option or argument is wrong: change the call */
   TPL_ERROR_REFUSED = 3,           /* this source or target is not taken: change it, or leave it */
   TPL_ERROR_TOO_SMALL = 4,         /* the target or --size can't hold the plan: give more room */
-  TPL_ERROR_RETRIABLE = 5,         /* the host's trouble (busy, no memory, appliance died): try again */
+  TPL_ERROR_RETRIABLE = 5,         /* the host's trouble (busy, appliance died ...): try again */
   TPL_ERROR_VERIFICATION = 6,      /* the copy differs from the source: the target was discarded */
   TPL_ERROR_NOTHING_TO_GAIN = 7,   /* the disk is about as small as it can be already */
   TPL_ERROR_HOST = 8,              /* the host lacks a program or library: see --check-host */
@@ -54,8 +55,9 @@ typedef struct {
 typedef void (*TplObserver) (const TplEvent *event, gpointer user_data);
 
 /** Makes a job. `source` and `target` are block devices, image files or names of libvirt's
- * (vol:POOL/VOLUME, dom:NAME[:TARGET]); `target` may be NULL for a plan alone. SIGPIPE must be ignored
- * where libvirt runs: a daemon that ends would end the caller. Free with tpl_job_free (). */
+ * (vol:POOL/VOLUME, dom:NAME[:TARGET]); `target` may be NULL for a plan alone. SIGPIPE must be
+ * ignored where libvirt runs: a daemon that ends would end the caller. Free with tpl_job_free
+ * (). */
 TplJob *tpl_job_new (const char *source, const char *target);
 void tpl_job_free (TplJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
@@ -68,7 +70,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   source-format  raw | qcow2
  *   format         raw | qcow2: of a TARGET that is made (default: by TARGET's suffix, else raw)
  *   size           SIZE of the target (default: the smallest that fits)
- *   headroom       SIZE to leave free in every filesystem (default: 5% of its content, 16 MiB at least)
+ *   headroom       SIZE to leave free in each filesystem (default: 5% of its content, 16M at least)
  *   swap-size      minimal | keep | none | SIZE
  *   vg             NAME of the volume group (default: after TARGET)
  *   identity       new | keep
@@ -76,7 +78,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   verify         full | metadata | none
  *   seed           text that all new UUIDs are made from (default: random)
  *   force          flag: TARGET may hold something
- *   connect        URI of a libvirt on this host (default: LIBVIRT_DEFAULT_URI, else the daemon that runs)
+ *   connect        URI of a libvirt of this host (default: LIBVIRT_DEFAULT_URI, else the one there)
  *
  * SIZE is a number with an optional suffix K, M, G, T (powers of 1024; KiB, MiB, ... too).
  */

@@ -11,7 +11,7 @@ typedef struct {
   char *pool;   /* with `volume` */
   char *volume;
   char *format; /* as the driver says; may be NULL */
-  char *target; /* "vda"; NULL where it is not a disk's own source: backing file, mirror, snapshot */
+  char *target; /* "vda"; NULL where it is no disk's own source: backing file, mirror, snapshot */
   guint64 boot_order; /* 0: none said */
   gboolean is_disk;   /* of a disk's own: a hard disk rather than a CD-ROM or floppy */
 } TplDomainSource;

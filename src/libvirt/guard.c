@@ -42,7 +42,8 @@ set (xmlNode *node, const char *name, const char *value)
   xmlSetProp (node, (const xmlChar *)name, (const xmlChar *)value);
 }
 
-/* As small as a machine can be: the domain's own type, architecture and emulator, which are there. */
+/* As small as a machine can be: the domain's own type, architecture and emulator, which are
+ * there. */
 static char *
 guard_xml (const char *domain_xml, const char *run_id)
 {
@@ -118,8 +119,8 @@ tpl_virt_guard_check (TplVirt *virt, const char *uuid, const char *run_id, GErro
   g_autoptr (virDomain) guard = find_guard (virt, uuid, run_id);
   if (!guard)
     return tpl_fail (error, TPL_ERROR_RETRIABLE,
-                     "the domain %s was started, or its guard ended, while its disk was read: leave "
-                     "it alone and try again",
+                     "the domain %s was started, or its guard ended, while its disk was read: "
+                     "leave it alone and try again",
                      uuid);
   if (virDomainHasManagedSaveImage (guard, 0) == 1)
     return tpl_fail (error, TPL_ERROR_RETRIABLE,

@@ -8,12 +8,12 @@
 
 #include "libvirt/connect.h"
 
-/** Starts a guard for the run `run_id` on a stopped domain. Errors: TPL_ERROR_REFUSED (it was started
- * meanwhile), TPL_ERROR_RETRIABLE. */
+/** Starts a guard for the run `run_id` on a stopped domain. Errors: TPL_ERROR_REFUSED (it was
+ * started meanwhile), TPL_ERROR_RETRIABLE. */
 gboolean tpl_virt_guard_start (TplVirt *virt, const char *uuid, const char *run_id, GError **error);
 
-/** Whether the guard is still there, and its domain without a saved state, which somebody may have made
- * of the guard. Errors: TPL_ERROR_RETRIABLE. */
+/** Whether the guard is still there, and its domain without a saved state, which somebody may have
+ * made of the guard. Errors: TPL_ERROR_RETRIABLE. */
 gboolean tpl_virt_guard_check (TplVirt *virt, const char *uuid, const char *run_id, GError **error);
 
 /** Ends the guard if it is there and this run's; a domain without one is fine. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * What a run is about to do and has done to libvirt's things, so that the next run can finish or undo
- * what a crash left. A journal is a file of lines, each a record of fields; a record is on stable
- * storage before tpl_journal_add () returns. A run holds its journal locked: one that isn't is dead's.
+ * What a run is about to do and has done to libvirt's things, so that the next run can finish or
+ * undo what a crash left. A journal is a file of lines, each a record of fields; a record is on
+ * stable storage before tpl_journal_add () returns. A run holds its journal locked: one that isn't
+ * is dead's.
  */
 #pragma once
 

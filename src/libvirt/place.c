@@ -274,7 +274,8 @@ find_disk (TplVirt *virt, TplVirtPlace *place, virDomainPtr domain, const char *
   if (!source)
     return sources
            && tpl_fail (error, TPL_ERROR_REFUSED,
-                        "the domain \"%s\" has no disk \"%s\" on this host: see virsh domblklist %s",
+                        "the domain \"%s\" has no disk \"%s\" on this host: see virsh domblklist "
+                        "%s",
                         name, target ? target : "to boot from", name);
   g_autofree char *path = source->path
                               ? g_strdup (source->path)

@@ -30,8 +30,8 @@ gboolean tpl_virt_is_name (const char *word);
  */
 TplVirtPlace *tpl_virt_place_find (TplVirt *virt, const char *word, GError **error);
 
-/** What tells a volume from any other that has or had its name: libvirt's key, and for a file, whose key
- * is its path, also inode and time of birth. The caller's. */
+/** What tells a volume from any other that has or had its name: libvirt's key, and for a file,
+ * whose key is its path, also inode and time of birth. The caller's. */
 char *tpl_virt_volume_key (virStorageVolPtr volume);
 
 /** The path of a volume; NULL (without an error) if there is none or its pool is not active. */

@@ -119,8 +119,8 @@ protect_disk (TplVirtSession *session, const char *what, const char *path, GErro
     if (!is_new)
       return TRUE;
   }
-  return tpl_fail (error, TPL_ERROR_RETRIABLE, "%s \"%s\": new domains with it keep appearing", what,
-                   path);
+  return tpl_fail (error, TPL_ERROR_RETRIABLE, "%s \"%s\": new domains with it keep appearing",
+                   what, path);
 }
 
 gboolean

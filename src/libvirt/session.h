@@ -16,9 +16,9 @@ typedef struct {
 } TplVirtSession;
 
 /**
- * Connects and finds SOURCE and TARGET. `uri` is what --connect said, or NULL. `*session` stays NULL where
- * both are paths and there is no libvirt to ask: not an error. Errors: TPL_ERROR_USAGE (a URI that is
- * not local), TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE.
+ * Connects and finds SOURCE and TARGET. `uri` is what --connect said, or NULL. `*session` stays
+ * NULL where both are paths and there is no libvirt to ask: not an error. Errors: TPL_ERROR_USAGE
+ * (a URI that is not local), TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE.
  */
 gboolean tpl_virt_session_open (const char *uri, const char *source, const char *target,
                                 TplVirtSession **session, GError **error);
@@ -27,7 +27,8 @@ gboolean tpl_virt_session_open (const char *uri, const char *source, const char 
  * Errors: see tpl_virt_users_check (). */
 gboolean tpl_virt_session_protect (TplVirtSession *session, GError **error);
 
-/** Makes the target's volume, in the journal from before it is there. See tpl_virt_volume_make (). */
+/** Makes the target's volume, in the journal from before it is there. See tpl_virt_volume_make
+ * (). */
 gboolean tpl_virt_session_make (TplVirtSession *session, guint64 size_bytes, const char *format,
                                 GError **error);
 
@@ -37,8 +38,8 @@ gboolean tpl_virt_session_check (TplVirtSession *session, GError **error);
 /** The target's content is proven and on its disk: the volume stays. */
 gboolean tpl_virt_session_keep (TplVirtSession *session, GError **error);
 
-/** Undoes what was not kept, ends the guards and closes the journal; where that fails, the journal stays
- * for tpl_virt_recover (). */
+/** Undoes what was not kept, ends the guards and closes the journal; where that fails, the journal
+ * stays for tpl_virt_recover (). */
 gboolean tpl_virt_session_end (TplVirtSession *session, GError **error);
 /** Frees what tpl_virt_session_end () was called for. */
 void tpl_virt_session_free (TplVirtSession *session);

@@ -9,7 +9,7 @@ typedef struct {
   char *uuid;
   char *name;
   char *title;  /* of the running domain; NULL if there is none */
-  char *disk;   /* "vda": the disk is this disk's own source, in the domain's saved definition; or NULL */
+  char *disk;   /* "vda": it is this disk's own source, in the domain's saved definition; or NULL */
   char *format; /* with `disk`, as the domain says; may be NULL */
   gboolean is_active;
   gboolean is_persistent;
@@ -19,9 +19,9 @@ typedef struct {
 } TplVirtUser;
 
 /**
- * Every domain, active or not, that has the device or file anywhere: as a disk's source in its running
- * or its saved definition, as a volume of a pool, as a backing file, or in the metadata of a snapshot.
- * Returns an array of TplVirtUser, the caller's. Errors: TPL_ERROR_RETRIABLE.
+ * Every domain, active or not, that has the device or file anywhere: as a disk's source in its
+ * running or its saved definition, as a volume of a pool, as a backing file, or in the metadata of
+ * a snapshot. Returns an array of TplVirtUser, the caller's. Errors: TPL_ERROR_RETRIABLE.
  */
 GPtrArray *tpl_virt_users (TplVirt *virt, const char *path, GError **error);
 

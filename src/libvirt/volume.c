@@ -12,8 +12,8 @@ add (xmlNode *parent, const char *name, const char *text)
   return xmlNewTextChild (parent, NULL, (const xmlChar *)name, (const xmlChar *)text);
 }
 
-/* In a logical pool, an allocation below the capacity would make a snapshot, which is lost when it is
- * full. A file is sparse. (https://libvirt.org/formatstorage.html) */
+/* In a logical pool, an allocation below the capacity would make a snapshot, which is lost when it
+ * is full. A file is sparse. (https://libvirt.org/formatstorage.html) */
 static char *
 volume_xml (const TplVirtPlace *place, guint64 size_bytes, const char *format)
 {

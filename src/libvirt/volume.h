@@ -5,9 +5,9 @@
 #include "libvirt/place.h"
 
 /**
- * Makes the volume `place` of that size, in the format "raw" or "qcow2", and sets its key. A logical
- * pool rounds the size up to whole extents. Of two that make one volume, one fails.
- * Errors: TPL_ERROR_REFUSED (there is one), TPL_ERROR_RETRIABLE (no room ...).
+ * Makes the volume `place` of that size, in the format "raw" or "qcow2", and sets its key. A
+ * logical pool rounds the size up to whole extents. Of two that make one volume, one fails. Errors:
+ * TPL_ERROR_REFUSED (there is one), TPL_ERROR_RETRIABLE (no room ...).
  */
 gboolean tpl_virt_volume_make (TplVirt *virt, TplVirtPlace *place, guint64 size_bytes,
                                const char *format, GError **error);

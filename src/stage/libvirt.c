@@ -22,8 +22,8 @@ check_existing_target (const TplRun *run, GError **error)
   if (!target || !target->exists || !target->volume || run->request->force)
     return TRUE;
   return tpl_fail (error, TPL_ERROR_REFUSED,
-                   "TARGET \"%s\" exists (volume \"%s\" of the pool \"%s\"): choose another name, or "
-                   "say --force to fill it as it is",
+                   "TARGET \"%s\" exists (volume \"%s\" of the pool \"%s\"): choose another name, "
+                   "or say --force to fill it as it is",
                    run->request->target, target->volume, target->pool);
 }
 
@@ -65,8 +65,8 @@ tpl_libvirt_choose_format (TplRun *run, GError **error)
     format = target->takes_formats && g_str_has_suffix (target->volume, ".qcow2") ? "qcow2" : "raw";
   if (!target->takes_formats && strcmp (format, "raw") != 0)
     return tpl_fail (error, TPL_ERROR_USAGE,
-                     "--format %s: the pool \"%s\" has block devices, which are written raw", format,
-                     target->pool);
+                     "--format %s: the pool \"%s\" has block devices, which are written raw",
+                     format, target->pool);
   run->target.format = g_strdup (format);
   return TRUE;
 }
@@ -101,8 +101,8 @@ open_volume (TplRun *run, guint64 planned_bytes, GError **error)
                       "the volume \"%s\" was made smaller than asked for", target->path);
 }
 
-/* The plan is a function of the inventory, the options and the seed: the same inventory gives it again,
- * with a root larger by what the pool rounded the volume up. */
+/* The plan is a function of the inventory, the options and the seed: the same inventory gives it
+ * again, with a root larger by what the pool rounded the volume up. */
 static gboolean
 plan_again (TplRun *run, const TplInventory *first, GError **error)
 {

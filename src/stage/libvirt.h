@@ -4,7 +4,8 @@
 
 #include "stage/run.h"
 
-/** resolve, first: recovers what dead runs left, connects, and finds what SOURCE and TARGET mean. */
+/** resolve, first: recovers what dead runs left, connects, and finds what SOURCE and TARGET
+ * mean. */
 gboolean tpl_libvirt_find (TplRun *run, GError **error);
 /** How the domain that was named has SOURCE: "raw" or "qcow2"; NULL: no domain says. */
 const char *tpl_libvirt_source_format (const TplRun *run);
@@ -13,8 +14,8 @@ gboolean tpl_libvirt_choose_format (TplRun *run, GError **error);
 /** resolve, then: refuses disks in use by name of their domain, and guards the domains. */
 gboolean tpl_libvirt_protect (TplRun *run, GError **error);
 
-/** Between plan and create: makes the target's volume at the planned size, and inspects and plans once
- * more in an appliance that has it. */
+/** Between plan and create: makes the target's volume at the planned size, and inspects and plans
+ * once more in an appliance that has it. */
 gboolean tpl_libvirt_make_target (TplRun *run, GError **error);
 
 /** publish, before: whether nobody could have written SOURCE meanwhile. */

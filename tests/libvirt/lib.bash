@@ -1,5 +1,6 @@
-# What the libvirt tests share: a libvirtd of their own with a dir pool "files", a logical pool "group"
-# (volume group $VG, on a loop device) and domains. Sourced; brings tests/appliance/lib.bash along.
+# What the libvirt tests share: a libvirtd of their own with a dir pool "files", a logical pool
+# "group" (volume group $VG, on a loop device) and domains. Sourced; brings tests/appliance/lib.bash
+# along.
 
 HERE=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 source "$HERE/../appliance/lib.bash"
@@ -120,8 +121,8 @@ XML
 undefine ()
 {
   virsh -q destroy "$1" >/dev/null 2>&1 || true
-  virsh -q undefine --managed-save --snapshots-metadata --checkpoints-metadata "$1" >/dev/null 2>&1 ||
-    true # a transient one is gone already
+  virsh -q undefine --managed-save --snapshots-metadata --checkpoints-metadata "$1" \
+    >/dev/null 2>&1 || true # a transient one is gone already
 }
 
 # file_disk PATH [FORMAT [TARGET]], block_disk PATH, volume_disk POOL VOLUME: print a <disk> element

@@ -55,7 +55,8 @@ static void
 test_snapshot (void)
 {
   g_autoptr (GPtrArray) sources = tpl_domain_sources (
-      "<domainsnapshot><disks><disk name='vda'><source file='/over'/></disk></disks><domain><devices>"
+      "<domainsnapshot><disks><disk name='vda'><source file='/over'/></disk></disks><domain>"
+      "<devices>"
       "<disk type='file'><source file='/base'/><target dev='vda'/></disk></devices></domain>"
       "</domainsnapshot>",
       NULL);

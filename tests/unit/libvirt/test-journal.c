@@ -12,7 +12,8 @@ test_records (void)
   g_autoptr (TplJournal) journal = tpl_journal_new (&error);
   g_assert_no_error (error);
   g_assert_true (tpl_journal_add (journal, &error, "run", "test:///x", NULL));
-  g_assert_true (tpl_journal_add (journal, &error, "odd", "tab\t, line\n, \"\\ \xc3\xa4", "", NULL));
+  g_assert_true (
+      tpl_journal_add (journal, &error, "odd", "tab\t, line\n, \"\\ \xc3\xa4", "", NULL));
   g_assert_cmpint (write (journal->fd, "torn\trec", 8), ==, 8);
   g_autoptr (GPtrArray) records = tpl_journal_read (journal, &error);
   g_assert_no_error (error);

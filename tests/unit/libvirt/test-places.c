@@ -47,7 +47,8 @@ static void
 test_existing (void)
 {
   static const char *const words[]
-      = { "vol:os/tpl004", "dom:two:disks", "dom:two:disks:vdb", "/dev/zero", "/dev/../dev/./zero" };
+      = { "vol:os/tpl004", "dom:two:disks", "dom:two:disks:vdb", "/dev/zero",
+          "/dev/../dev/./zero" };
   for (size_t i = 0; i < G_N_ELEMENTS (words); i++) {
     g_autoptr (TplVirtPlace) place = find (words[i]);
     g_assert_true (place->exists);

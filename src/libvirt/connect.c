@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "libvirt/events.h"
 
 /* A daemon that hangs is given up after 5 s x 3. */
 #define KEEPALIVE_SECONDS 5
@@ -65,21 +66,11 @@ keep_quiet (void *user_data, virErrorPtr error)
 }
 
 static gpointer
-run_events (gpointer data)
-{
-  while (virEventRunDefaultImpl () == 0)
-    continue;
-  return data;
-}
-
-/* libvirt has one event loop a process, and no way to end it: keepalive needs it. */
-static gpointer
 begin (gpointer data)
 {
   virSetErrorFunc (NULL, keep_quiet);
-  if (virInitialize () != 0 || virEventRegisterDefaultImpl () != 0)
-    return data;
-  g_thread_unref (g_thread_new ("libvirt-events", run_events, NULL));
+  tpl_virt_events_start ();
+  virInitialize ();
   return data;
 }
 

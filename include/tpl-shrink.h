@@ -45,7 +45,7 @@ typedef enum {
 
 typedef struct {
   TplEventKind kind;
-  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish */
+  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish; or a function */
   const char *message; /* without a newline, safe for a terminal; NULL for PROGRESS */
   guint64 done_bytes;
   guint64 total_bytes; /* 0: not known */
@@ -77,6 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   engine         helper | xfsdump
  *   verify         full | metadata | none
  *   seed           text that all new UUIDs are made from (default: random)
+ *   swap-into-domain  flag: when TARGET is proven, it takes SOURCE's place in its domain
+ *   yes            flag: tpl_job_delete_source () need not see the domain run
  *   force          flag: TARGET may hold something
  *   connect        URI of a libvirt of this host (default: LIBVIRT_DEFAULT_URI, else the one there)
  *
@@ -92,6 +94,18 @@ gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
 gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs neither
+ * source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */
+gboolean tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Gives the domain that is the job's `source` (its name or UUID) the disk of before its last swap.
+ * The new disk stays, with what was written to it since. */
+gboolean tpl_job_rollback (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Deletes the old disk of the domain's last swap, for good. The domain must run from the new one, or
+ * "yes" be set. */
+gboolean tpl_job_delete_source (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** The job's plan, or NULL before there is one. It belongs to the job. */
 const TplPlan *tpl_job_get_plan (const TplJob *job);

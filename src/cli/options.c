@@ -47,6 +47,14 @@ static const Option options[] = {
     {"force", 0, NULL, KIND_SETTING, 0, "write to TARGET though it holds something"},
     {"connect", 'c', "URI", KIND_SETTING, 0,
      "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},
+    {"swap-into-domain", 0, NULL, KIND_SETTING, 0,
+     "when TARGET is proven, it takes SOURCE's place in its domain; keeps the identity"},
+    {"rollback", 0, NULL, KIND_MODE, CLI_ROLLBACK, "give DOMAIN its disk of before the last swap"},
+    {"delete-source", 0, NULL, KIND_MODE, CLI_DELETE_SOURCE,
+     "delete the old disk of the last swap, if DOMAIN runs from the new one"},
+    {"yes", 0, NULL, KIND_SETTING, 0, "--delete-source: even if DOMAIN does not run"},
+    {"recover", 0, NULL, KIND_MODE, CLI_RECOVER,
+     "finish or undo what killed runs left in libvirt, as each run does first"},
     {"json", 0, NULL, KIND_FLAG, offsetof (CliOptions, json),
      "one JSON object a line on standard output"},
     {"quiet", 'q', NULL, KIND_FLAG, offsetof (CliOptions, quiet), "errors only"},
@@ -80,7 +88,8 @@ cli_options_help (void)
   GString *help = g_string_new (
       "Usage: tpl-shrink [OPTION...] SOURCE TARGET\n"
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
-      "       tpl-shrink --check-host\n"
+      "       tpl-shrink --rollback | --delete-source [--yes] DOMAIN\n"
+      "       tpl-shrink --recover | --check-host\n"
       "\n"
       "Makes TARGET: SOURCE's Linux guest on a disk as small as what is in it. SOURCE\n"
       "(of a stopped machine) and TARGET are block devices or image files, raw or\n"
@@ -194,6 +203,9 @@ take_arguments (CliOptions *parsed, int count, char *const arguments[], GError *
       [CLI_RUN] = {2, 2, "a SOURCE and a TARGET are needed"},
       [CLI_PLAN] = {1, 2, "--plan needs a SOURCE, and takes a TARGET"},
       [CLI_CHECK_HOST] = {0, 0, "--check-host takes no SOURCE"},
+      [CLI_RECOVER] = {0, 0, "--recover takes no SOURCE"},
+      [CLI_ROLLBACK] = {1, 1, "--rollback needs a DOMAIN"},
+      [CLI_DELETE_SOURCE] = {1, 1, "--delete-source needs a DOMAIN"},
       [CLI_HELP] = {0, INT_MAX, NULL},
       [CLI_VERSION] = {0, INT_MAX, NULL},
   };

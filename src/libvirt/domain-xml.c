@@ -67,6 +67,13 @@ tpl_domain_source_free (TplDomainSource *source)
   g_free (source);
 }
 
+gboolean
+tpl_domain_same_source (const TplDomainSource *a, const TplDomainSource *b)
+{
+  return g_strcmp0 (a->path, b->path) == 0 && g_strcmp0 (a->pool, b->pool) == 0
+         && g_strcmp0 (a->volume, b->volume) == 0;
+}
+
 static void
 read_disk (TplDomainSource *source, const xmlNode *disk)
 {

@@ -19,6 +19,9 @@ typedef struct {
 void tpl_domain_source_free (TplDomainSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplDomainSource, tpl_domain_source_free)
 
+/** Whether both name one disk in one way. */
+gboolean tpl_domain_same_source (const TplDomainSource *a, const TplDomainSource *b);
+
 /** Everything of the disk kind that the XML of a domain or a snapshot names, in its order. Returns
  * an array of TplDomainSource, the caller's. Errors: TPL_ERROR_FAILED (not XML). */
 GPtrArray *tpl_domain_sources (const char *xml, GError **error);

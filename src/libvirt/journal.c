@@ -12,6 +12,21 @@
 
 #define SUFFIX ".journal"
 
+static TplJournalHook hook;
+
+void
+tpl_journal_set_hook (TplJournalHook new_hook)
+{
+  hook = new_hook;
+}
+
+static void
+call_hook (const char *kind, gboolean is_written)
+{
+  if (hook)
+    hook (kind, is_written);
+}
+
 char *
 tpl_journal_folder (void)
 {
@@ -87,15 +102,19 @@ tpl_journal_add (TplJournal *journal, GError **error, const char *field, ...)
   }
   va_end (args);
   g_string_append_c (line, '\n');
+  call_hook (field, FALSE);
   ssize_t written = write (journal->fd, line->str, line->len);
-  return (written == (ssize_t)line->len && fdatasync (journal->fd) == 0)
-         || tpl_fail (error, TPL_ERROR_RETRIABLE, "writing the journal \"%s\": %s", journal->path,
-                      written >= 0 ? "the disk is full" : g_strerror (errno));
+  if (written != (ssize_t)line->len || fdatasync (journal->fd) != 0)
+    return tpl_fail (error, TPL_ERROR_RETRIABLE, "writing the journal \"%s\": %s", journal->path,
+                     written >= 0 ? "the disk is full" : g_strerror (errno));
+  call_hook (field, TRUE);
+  return TRUE;
 }
 
 gboolean
 tpl_journal_close (TplJournal *journal, GError **error)
 {
+  call_hook ("close", FALSE);
   if (unlink (journal->path) != 0 && errno != ENOENT)
     return tpl_fail (error, TPL_ERROR_RETRIABLE, "removing the journal \"%s\": %s", journal->path,
                      g_strerror (errno));

@@ -32,6 +32,10 @@ gboolean tpl_journal_add (TplJournal *journal, GError **error, const char *field
 /** Nothing is left to finish or undo: removes the file. */
 gboolean tpl_journal_close (TplJournal *journal, GError **error);
 
+/** For tests of crashes: called before and after each record, and with "close", in all journals. */
+typedef void (*TplJournalHook) (const char *kind, gboolean is_written);
+void tpl_journal_set_hook (TplJournalHook hook);
+
 /** Opens the journals of runs that are dead. An array of TplJournal, the caller's. */
 GPtrArray *tpl_journal_dead (void);
 /** The records, each a NULL-terminated char **; a torn last one is left out. The caller's. */

@@ -7,6 +7,7 @@
 #include "adapt/probe.h"
 #include "error.h"
 #include "libvirt/guard.h"
+#include "libvirt/history.h"
 #include "libvirt/journal.h"
 #include "libvirt/users.h"
 #include "libvirt/volume.h"
@@ -77,6 +78,44 @@ undo_making (const Recovery *recovery, const char *pool, const char *name, GErro
   return TRUE;
 }
 
+/* Finished if the domain has the new disk already, else undone: its content may be old by now. */
+static gboolean
+settle_swap (const Recovery *recovery, const char *text, gboolean is_back, GError **error)
+{
+  g_autoptr (TplVirtSwap) swap = tpl_virt_swap_from_text (text, error);
+  TplVirtSwapState state;
+  if (!swap || !tpl_virt_swap_state (recovery->virt, swap, &state, error))
+    return FALSE;
+  gboolean is_done = state == TPL_VIRT_SWAP_AFTER;
+  if (state == TPL_VIRT_SWAP_OTHER)
+    say (recovery, "the domain \"%s\" has neither \"%s\" nor \"%s\" as its disk \"%s\" by now",
+         swap->name, swap->before.path, swap->after.path, swap->disk);
+  else if (state != TPL_VIRT_SWAP_NO_DOMAIN)
+    say (recovery, "the domain \"%s\" has its %s disk \"%s\"", swap->name,
+         is_done != is_back ? "new" : "old", is_done ? swap->after.path : swap->before.path);
+  if (!is_done)
+    return TRUE;
+  return is_back ? tpl_virt_history_remove (swap->uuid, error)
+                 : tpl_virt_history_save (swap, error);
+}
+
+static gboolean
+undo_made (const Recovery *recovery, const char *pool, const char *name, const char *key,
+           GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  if (tpl_virt_volume_discard (recovery->virt, pool, name, key, &why)) {
+    say (recovery, "the half-made volume \"%s\" of the pool \"%s\" is deleted", name, pool);
+    return TRUE;
+  }
+  if (why->code == TPL_ERROR_REFUSED) {
+    say (recovery, "%s", why->message);
+    return TRUE;
+  }
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
 static gboolean
 undo_record (const Recovery *recovery, guint at, GError **error)
 {
@@ -86,10 +125,10 @@ undo_record (const Recovery *recovery, guint at, GError **error)
   if (is_record (record, "making", 3))
     return is_followed (recovery, at, ends_making)
            || undo_making (recovery, record[1], record[2], error);
-  if (is_record (record, "made", 4) && !is_followed (recovery, at, ends_made)) {
-    say (recovery, "deleting the half-made volume \"%s\" of the pool \"%s\"", record[2], record[1]);
-    return tpl_virt_volume_delete (recovery->virt, record[1], record[2], record[3], error);
-  }
+  if (is_record (record, "made", 4) && !is_followed (recovery, at, ends_made))
+    return undo_made (recovery, record[1], record[2], record[3], error);
+  if (is_record (record, "swap", 2) || is_record (record, "unswap", 2))
+    return settle_swap (recovery, record[1], strcmp (record[0], "unswap") == 0, error);
   if (is_record (record, "guard", 3)) {
     say (recovery, "ending the guard of the domain \"%s\"", record[2]);
     return tpl_virt_guard_end (recovery->virt, record[1], recovery->run_id, error);

@@ -26,8 +26,7 @@ choose_uri (const char *said, gboolean needs_it, gboolean *is_wanted, GError **e
   const char *present = tpl_virt_present_uri ();
   if (!present && needs_it)
     tpl_fail (error, TPL_ERROR_RETRIABLE,
-              "names such as vol: and dom: need libvirt, and no daemon of it is here: start it, or "
-              "say --connect");
+              "this needs libvirt, and no daemon of it is here: start it, or say --connect");
   return present;
 }
 
@@ -73,6 +72,18 @@ tpl_virt_session_open (const char *uri, const char *source, const char *target,
   return TRUE;
 }
 
+TplVirtSession *
+tpl_virt_session_connect (const char *uri, GError **error)
+{
+  gboolean is_wanted = FALSE;
+  const char *chosen = choose_uri (uri, TRUE, &is_wanted, error);
+  g_autoptr (TplVirtSession) session = g_new0 (TplVirtSession, 1);
+  session->guarded = g_ptr_array_new_with_free_func (g_free);
+  session->uri = g_strdup (chosen);
+  session->virt = chosen ? tpl_virt_open (chosen, error) : NULL;
+  return session->virt ? g_steal_pointer (&session) : NULL;
+}
+
 static gboolean
 begin_journal (TplVirtSession *session, GError **error)
 {
@@ -89,9 +100,11 @@ is_guarded (const TplVirtSession *session, const char *uuid)
   return g_ptr_array_find_with_equal_func (session->guarded, uuid, g_str_equal, NULL);
 }
 
-static gboolean
-guard (TplVirtSession *session, const TplVirtUser *user, GError **error)
+gboolean
+tpl_virt_session_guard (TplVirtSession *session, const TplVirtUser *user, GError **error)
 {
+  if (is_guarded (session, user->uuid))
+    return TRUE;
   if (!begin_journal (session, error)
       || !tpl_journal_add (session->journal, error, "guard", user->uuid, user->name, NULL))
     return FALSE;
@@ -99,8 +112,9 @@ guard (TplVirtSession *session, const TplVirtUser *user, GError **error)
   return tpl_virt_guard_start (session->virt, user->uuid, session->journal->id, error);
 }
 
-static gboolean
-protect_disk (TplVirtSession *session, const char *what, const char *path, GError **error)
+gboolean
+tpl_virt_session_protect_disk (TplVirtSession *session, const char *what, const char *path,
+                               GError **error)
 {
   for (int round = 0; round < MOST_ROUNDS; round++) {
     g_autoptr (GPtrArray) users = tpl_virt_users (session->virt, path, error);
@@ -113,7 +127,7 @@ protect_disk (TplVirtSession *session, const char *what, const char *path, GErro
       if (is_guarded (session, user->uuid))
         continue;
       is_new = TRUE;
-      if (!guard (session, user, error))
+      if (!tpl_virt_session_guard (session, user, error))
         return FALSE;
     }
     if (!is_new)
@@ -126,9 +140,10 @@ protect_disk (TplVirtSession *session, const char *what, const char *path, GErro
 gboolean
 tpl_virt_session_protect (TplVirtSession *session, GError **error)
 {
-  return protect_disk (session, "SOURCE", session->source->path, error)
-         && (!session->target || !session->target->exists
-             || protect_disk (session, "TARGET", session->target->path, error));
+  const TplVirtPlace *target = session->target;
+  return tpl_virt_session_protect_disk (session, "SOURCE", session->source->path, error)
+         && (!target || !target->exists
+             || tpl_virt_session_protect_disk (session, "TARGET", target->path, error));
 }
 
 gboolean
@@ -171,17 +186,32 @@ tpl_virt_session_keep (TplVirtSession *session, GError **error)
   return TRUE;
 }
 
-/* After a restart of the daemon the old connection is dead. */
-static gboolean
-connect_again (TplVirtSession *session, GError **error)
+gboolean
+tpl_virt_session_reconnect (TplVirtSession *session, guint seconds, GError **error)
 {
   if (virConnectIsAlive (session->virt->connection) == 1)
-    return TRUE;
-  TplVirt *again = tpl_virt_open (session->uri, error);
-  if (!again)
-    return FALSE;
-  tpl_virt_free (session->virt);
-  session->virt = again;
+    return TRUE; /* else the daemon was restarted */
+  for (guint try = 0;; try++) {
+    TplVirt *again = tpl_virt_open (session->uri, try == 2 * seconds ? error : NULL);
+    if (again) {
+      tpl_virt_free (session->virt);
+      session->virt = again;
+      return TRUE;
+    }
+    if (try == 2 * seconds)
+      return FALSE;
+    g_usleep (G_USEC_PER_SEC / 2);
+  }
+}
+
+static gboolean
+end_guards (TplVirtSession *session, GError **error)
+{
+  for (guint i = 0; i < session->guarded->len; i++)
+    if (!tpl_virt_guard_end (session->virt, session->guarded->pdata[i], session->journal->id,
+                             error))
+      return FALSE;
+  g_ptr_array_set_size (session->guarded, 0);
   return TRUE;
 }
 
@@ -190,19 +220,27 @@ tpl_virt_session_end (TplVirtSession *session, GError **error)
 {
   if (!session->journal)
     return TRUE;
+  if (session->is_unsettled)
+    return tpl_fail (error, TPL_ERROR_RETRIABLE,
+                     "what libvirt did last is not known, so that nothing is undone: once it "
+                     "answers, tpl-shrink --recover");
   const TplVirtPlace *target = session->target;
-  if (!connect_again (session, error))
+  if (!tpl_virt_session_reconnect (session, 0, error))
     return FALSE;
+  g_autoptr (GError) left = NULL;
   if (session->has_made
-      && !tpl_virt_volume_delete (session->virt, target->pool, target->volume, target->key, error))
+      && !tpl_virt_volume_discard (session->virt, target->pool, target->volume, target->key, &left)
+      && left->code != TPL_ERROR_REFUSED) {
+    g_propagate_error (error, g_steal_pointer (&left));
     return FALSE;
+  }
   session->has_made = FALSE;
-  for (guint i = 0; i < session->guarded->len; i++)
-    if (!tpl_virt_guard_end (session->virt, session->guarded->pdata[i], session->journal->id,
-                             error))
-      return FALSE;
-  g_ptr_array_set_size (session->guarded, 0);
-  return tpl_journal_close (session->journal, error);
+  if (!end_guards (session, error) || !tpl_journal_close (session->journal, error))
+    return FALSE;
+  if (!left)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&left));
+  return FALSE;
 }
 
 void

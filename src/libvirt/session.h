@@ -4,15 +4,18 @@
 
 #include "libvirt/journal.h"
 #include "libvirt/place.h"
+#include "libvirt/swap.h"
+#include "libvirt/users.h"
 
 typedef struct {
   TplVirt *virt;
   char *uri;
-  TplVirtPlace *source;
+  TplVirtPlace *source; /* NULL: a rollback and the like */
   TplVirtPlace *target; /* NULL: a plan alone */
   TplJournal *journal;  /* NULL: nothing was done yet */
   GPtrArray *guarded;   /* UUIDs of domains */
   gboolean has_made;    /* the target's volume, and not kept it yet */
+  gboolean is_unsettled; /* what libvirt did last is not known: left to tpl_virt_recover () */
 } TplVirtSession;
 
 /**
@@ -23,9 +26,33 @@ typedef struct {
 gboolean tpl_virt_session_open (const char *uri, const char *source, const char *target,
                                 TplVirtSession **session, GError **error);
 
+/** Connects for what needs a domain alone. Errors as above; without a daemon, TPL_ERROR_RETRIABLE. */
+TplVirtSession *tpl_virt_session_connect (const char *uri, GError **error);
+
 /** Refuses what is in use, and guards every domain that has SOURCE, or a TARGET that exists.
  * Errors: see tpl_virt_users_check (). */
 gboolean tpl_virt_session_protect (TplVirtSession *session, GError **error);
+
+/** Likewise, for one disk that is called `what`. */
+gboolean tpl_virt_session_protect_disk (TplVirtSession *session, const char *what,
+                                        const char *path, GError **error);
+/** Guards one domain, which must have passed tpl_virt_users_check (); once is enough. */
+gboolean tpl_virt_session_guard (TplVirtSession *session, const TplVirtUser *user, GError **error);
+
+/** Finds the domain whose disk SOURCE is to be swapped: the one that was named, or the only one that
+ * has it. Errors: TPL_ERROR_REFUSED. */
+gboolean tpl_virt_session_choose_domain (TplVirtSession *session, GError **error);
+
+/** TARGET, of that format, takes SOURCE's place in the domain. Errors: TPL_ERROR_RETRIABLE. */
+gboolean tpl_virt_session_swap (TplVirtSession *session, const char *format, GError **error);
+
+/** Does a swap, in the journal: afterwards it is known to have been done, or not, or the session is
+ * unsettled. `kind` is "swap", or "unswap" for one that undoes the domain's last. */
+gboolean tpl_virt_session_exchange (TplVirtSession *session, const char *kind,
+                                    const TplVirtSwap *swap, GError **error);
+
+/** Makes sure of a connection; `seconds` to wait for a daemon that is being restarted. */
+gboolean tpl_virt_session_reconnect (TplVirtSession *session, guint seconds, GError **error);
 
 /** Makes the target's volume, in the journal from before it is there. See tpl_virt_volume_make
  * (). */

@@ -18,10 +18,11 @@ typedef struct {
   const char *path;
 } Search;
 
-static void
-free_user (gpointer data)
+void
+tpl_virt_user_free (TplVirtUser *user)
 {
-  TplVirtUser *user = data;
+  if (!user)
+    return;
   g_free (user->uuid);
   g_free (user->name);
   g_free (user->title);
@@ -116,9 +117,10 @@ is_in_snapshots (const Search *search, virDomainPtr domain)
   return found;
 }
 
-static TplVirtUser *
-describe (virDomainPtr domain)
+TplVirtUser *
+tpl_virt_user_new (virDomainPtr domain)
 {
+  g_auto (TplVirtText) live = virDomainGetXMLDesc (domain, 0);
   char uuid[VIR_UUID_STRING_BUFLEN];
   if (virDomainGetUUIDString (domain, uuid) != 0)
     return NULL;
@@ -126,6 +128,7 @@ describe (virDomainPtr domain)
   user->uuid = g_strdup (uuid);
   user->name = g_strdup (virDomainGetName (domain));
   user->is_active = virDomainIsActive (domain) == 1;
+  user->title = user->is_active && live ? tpl_domain_title (live) : NULL;
   user->is_persistent = virDomainIsPersistent (domain) == 1;
   /* Not every driver knows all of these: -1 is none. */
   user->has_managed_save = virDomainHasManagedSaveImage (domain, 0) == 1;
@@ -147,12 +150,11 @@ add_if_user (const Search *search, virDomainPtr domain, GPtrArray *users, GError
   gboolean uses = (saved && is_in_xml (search, saved, &disk, &format))
                   || (live && is_in_xml (search, live, NULL, NULL))
                   || is_in_snapshots (search, domain);
-  TplVirtUser *user = uses ? describe (domain) : NULL;
+  TplVirtUser *user = uses ? tpl_virt_user_new (domain) : NULL;
   if (!user)
     return TRUE;
   user->disk = g_steal_pointer (&disk);
   user->format = g_steal_pointer (&format);
-  user->title = user->is_active && live ? tpl_domain_title (live) : NULL;
   g_ptr_array_add (users, user);
   return TRUE;
 }
@@ -167,7 +169,7 @@ tpl_virt_users (TplVirt *virt, const char *path, GError **error)
     tpl_virt_fail (error, TPL_ERROR_RETRIABLE, "listing the domains");
     return NULL;
   }
-  g_autoptr (GPtrArray) users = g_ptr_array_new_with_free_func (free_user);
+  g_autoptr (GPtrArray) users = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_virt_user_free);
   gboolean done = TRUE;
   for (int i = 0; i < count; i++) {
     g_autoptr (virDomain) domain = domains[i];

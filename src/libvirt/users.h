@@ -25,6 +25,11 @@ typedef struct {
  */
 GPtrArray *tpl_virt_users (TplVirt *virt, const char *path, GError **error);
 
+/** What is to be known of one domain, whatever disks it has. Free with tpl_virt_user_free (). */
+TplVirtUser *tpl_virt_user_new (virDomainPtr domain);
+void tpl_virt_user_free (TplVirtUser *user);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplVirtUser, tpl_virt_user_free)
+
 /** Refuses, by name, when a user can't be left alone while we work: it runs (a guard of the run
  * `run_id` does not count), has a saved state, snapshots or checkpoints. `what` is "SOURCE" or
  * "TARGET". Errors: TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE (another run's guard). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "libvirt/users.h"
 
 static xmlNode *
 add (xmlNode *parent, const char *name, const char *text)
@@ -76,6 +77,81 @@ tpl_virt_volume_delete (TplVirt *virt, const char *pool, const char *name, const
   return virStorageVolDelete (volume, 0) == 0
          || tpl_virt_fail (error, TPL_ERROR_RETRIABLE,
                            "deleting the volume \"%s\" of the pool \"%s\"", name, pool);
+}
+
+gboolean
+tpl_virt_volume_discard (TplVirt *virt, const char *pool, const char *name, const char *key,
+                         GError **error)
+{
+  g_autofree char *path = tpl_virt_volume_path (virt, pool, name);
+  g_autoptr (GPtrArray) users = path ? tpl_virt_users (virt, path, error) : g_ptr_array_new ();
+  if (!users)
+    return FALSE;
+  if (users->len == 0)
+    return tpl_virt_volume_delete (virt, pool, name, key, error);
+  const TplVirtUser *user = users->pdata[0];
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "the volume \"%s\" of the pool \"%s\" is not deleted, for the domain \"%s\" "
+                   "has it",
+                   name, pool, user->name);
+}
+
+/* An overlay's backing file, or an LVM snapshot's origin. */
+static char *
+backing_path (virStorageVolPtr volume)
+{
+  g_auto (TplVirtText) xml = virStorageVolGetXMLDesc (volume, 0);
+  g_autoptr (xmlDoc) document = xml ? xmlParseDoc ((const xmlChar *)xml) : NULL;
+  g_autoptr (xmlXPathContext) context = document ? xmlXPathNewContext (document) : NULL;
+  g_autoptr (xmlXPathObject) found
+      = context ? xmlXPathEvalExpression ((const xmlChar *)"/volume/backingStore/path", context)
+                : NULL;
+  xmlChar *text = found ? xmlXPathCastToString (found) : NULL;
+  char *path = text && *text ? g_strdup ((const char *)text) : NULL;
+  xmlFree (text);
+  return path;
+}
+
+/* The name of a volume of the pool that stands on `path`; NULL if there is none. */
+static char *
+stands_on (virStoragePoolPtr pool, const char *path)
+{
+  virStorageVolPtr *volumes = NULL;
+  virStoragePoolRefresh (pool, 0);
+  int count = virStoragePoolListAllVolumes (pool, &volumes, 0);
+  char *name = NULL;
+  for (int i = 0; i < count; i++) {
+    g_autoptr (virStorageVol) volume = volumes[i];
+    g_autofree char *below = name ? NULL : backing_path (volume);
+    if (below && tpl_virt_same_file (below, path))
+      name = g_strdup (virStorageVolGetName (volume));
+  }
+  free (volumes);
+  return name;
+}
+
+gboolean
+tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const char *name, GError **error)
+{
+  g_autofree char *path = tpl_virt_volume_path (virt, pool, name);
+  virStoragePoolPtr *pools = NULL;
+  int count = path ? virConnectListAllStoragePools (virt->connection, &pools,
+                                                    VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)
+                   : -1;
+  g_autofree char *other = NULL;
+  for (int i = 0; i < count; i++) {
+    g_autoptr (virStoragePool) held = pools[i];
+    if (!other)
+      other = stands_on (held, path);
+  }
+  free (pools);
+  if (count < 0)
+    return tpl_virt_fail (error, TPL_ERROR_RETRIABLE, "looking for what stands on \"%s\"", name);
+  return !other
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "the volume \"%s\" of the pool \"%s\" is not deleted, for the volume \"%s\" is "
+                      "an overlay or a snapshot of it",
+                      name, pool, other);
 }
 
 void

@@ -17,5 +17,15 @@ gboolean tpl_virt_volume_make (TplVirt *virt, TplVirtPlace *place, guint64 size_
 gboolean tpl_virt_volume_delete (TplVirt *virt, const char *pool, const char *name, const char *key,
                                  GError **error);
 
+/** Deletes it likewise, but never one that a domain has by now, whoever gave it that.
+ * Errors: TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE. */
+gboolean tpl_virt_volume_discard (TplVirt *virt, const char *pool, const char *name,
+                                  const char *key, GError **error);
+
+/** Whether no other volume of the host's pools is an overlay or a snapshot of it. Errors:
+ * TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE. */
+gboolean tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const char *name,
+                                      GError **error);
+
 /** Makes libvirt look at the pool again. */
 void tpl_virt_pool_refresh (TplVirt *virt, const char *pool);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "libvirt/recover.h"
+#include "libvirt/rollback.h"
 #include "libvirt/volume.h"
 #include "stage/busy.h"
 
@@ -74,7 +75,15 @@ tpl_libvirt_choose_format (TplRun *run, GError **error)
 gboolean
 tpl_libvirt_protect (TplRun *run, GError **error)
 {
-  return !run->libvirt || tpl_virt_session_protect (run->libvirt, error);
+  if (run->request->swap_into_domain && !run->libvirt)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "--swap-into-domain needs libvirt, and no daemon of it is here: start it, or "
+                     "say --connect");
+  if (!run->libvirt)
+    return TRUE;
+  return (!run->request->swap_into_domain
+          || tpl_virt_session_choose_domain (run->libvirt, error))
+         && tpl_virt_session_protect (run->libvirt, error);
 }
 
 static gboolean
@@ -142,10 +151,72 @@ tpl_libvirt_check (TplRun *run, GError **error)
   return !run->libvirt || tpl_virt_session_check (run->libvirt, error);
 }
 
+static gboolean
+swap (TplRun *run, GError **error)
+{
+  TplVirtSession *session = run->libvirt;
+  const TplVirtPlace *source = session->source;
+  gboolean was_made = session->has_made;
+  if (!tpl_virt_session_swap (session, run->target.format, error)) {
+    if (!was_made)
+      g_prefix_error (error, "TARGET \"%s\" is complete, but ", run->target.path);
+    return FALSE;
+  }
+  tpl_run_note (run, TPL_EVENT_NOTE,
+                "the domain %s has \"%s\" as its disk \"%s\"; \"%s\" is left as it was (undo: "
+                "tpl-shrink --rollback)",
+                source->domain, run->target.path, source->disk, source->path);
+  return TRUE;
+}
+
 gboolean
 tpl_libvirt_publish (TplRun *run, GError **error)
 {
-  return !run->libvirt || tpl_virt_session_keep (run->libvirt, error);
+  if (!run->libvirt)
+    return TRUE;
+  return (!run->request->swap_into_domain || swap (run, error))
+         && tpl_virt_session_keep (run->libvirt, error);
+}
+
+static void
+on_line (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_NOTE, "%s", line);
+}
+
+gboolean
+tpl_libvirt_recover (TplRun *run, GError **error)
+{
+  run->stage = "recover";
+  tpl_run_note (run, TPL_EVENT_STAGE, "looking for what killed runs left");
+  return tpl_virt_recover (on_line, run, error);
+}
+
+static gboolean
+recover_first (TplRun *run, const char *stage, const char *what, GError **error)
+{
+  if (!tpl_libvirt_recover (run, error))
+    return FALSE;
+  run->stage = stage;
+  tpl_run_note (run, TPL_EVENT_STAGE, "%s", what);
+  return TRUE;
+}
+
+gboolean
+tpl_libvirt_rollback (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  return recover_first (run, "rollback", "putting the old disk back", error)
+         && tpl_virt_rollback (request->connect, request->source, on_line, run, error);
+}
+
+gboolean
+tpl_libvirt_delete_source (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  return recover_first (run, "delete-source", "deleting the old disk", error)
+         && tpl_virt_delete_source (request->connect, request->source, request->yes, on_line, run,
+                                    error);
 }
 
 void

@@ -20,8 +20,13 @@ gboolean tpl_libvirt_make_target (TplRun *run, GError **error);
 
 /** publish, before: whether nobody could have written SOURCE meanwhile. */
 gboolean tpl_libvirt_check (TplRun *run, GError **error);
-/** publish, after: the volume stays. */
+/** publish, after: a domain gets the new disk if that was asked for, and the volume stays. */
 gboolean tpl_libvirt_publish (TplRun *run, GError **error);
+
+/** Not of a run: tpl_job_recover (), tpl_job_rollback () and tpl_job_delete_source (). */
+gboolean tpl_libvirt_recover (TplRun *run, GError **error);
+gboolean tpl_libvirt_rollback (TplRun *run, GError **error);
+gboolean tpl_libvirt_delete_source (TplRun *run, GError **error);
 
 /** Undoes what was not published and ends the guards. */
 void tpl_libvirt_end (TplRun *run);

@@ -86,7 +86,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->swap = g_strdup (request->swap);
   options->swap_bytes = request->swap_bytes;
   options->vg_name = vg_name (run);
-  options->identity = g_strdup (request->identity);
+  options->identity = g_strdup (tpl_request_identity (request));
   options->seed = g_strdup (run->seed);
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);

@@ -12,6 +12,9 @@
 #include "libvirt/users.h"
 #include "libvirt/volume.h"
 
+/* What the run had open is closed by its appliance's keeper, which looks every two seconds. */
+#define PATIENCE_SECONDS 10
+
 typedef struct {
   TplVirt *virt;
   const char *run_id;
@@ -104,7 +107,14 @@ undo_made (const Recovery *recovery, const char *pool, const char *name, const c
            GError **error)
 {
   g_autoptr (GError) why = NULL;
-  if (tpl_virt_volume_discard (recovery->virt, pool, name, key, &why)) {
+  for (int try = 0; try < PATIENCE_SECONDS; try++) {
+    g_clear_error (&why);
+    if (tpl_virt_volume_discard (recovery->virt, pool, name, key, &why)
+        || why->code == TPL_ERROR_REFUSED || virConnectIsAlive (recovery->virt->connection) != 1)
+      break;
+    g_usleep (G_USEC_PER_SEC);
+  }
+  if (!why) {
     say (recovery, "the half-made volume \"%s\" of the pool \"%s\" is deleted", name, pool);
     return TRUE;
   }

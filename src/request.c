@@ -123,6 +123,8 @@ static const Option options[] = {
   { "force", set_flag, MEMBER (force), NULL },
   { "connect", set_text, MEMBER (connect), NULL },
   { "swap-into-domain", set_flag, MEMBER (swap_into_domain), NULL },
+  { "replace", set_flag, MEMBER (replace), NULL },
+  { "define", set_text, MEMBER (define), NULL },
   { "yes", set_flag, MEMBER (yes), NULL },
 };
 
@@ -155,6 +157,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->verify);
   g_free (request->seed);
   g_free (request->connect);
+  g_free (request->define);
   g_free (request);
 }
 

@@ -4,8 +4,8 @@
 #include <glib-unix.h>
 #include <libvirt/libvirt.h>
 
-/* A file descriptor or a timer that libvirt waits for. It is freed in the loop's thread, so that one
- * that is removed while its callback runs there is still whole. */
+/* A file descriptor or a timer that libvirt waits for. It is freed in the loop's thread, so that
+ * one that is removed while its callback runs there is still whole. */
 typedef struct {
   int number; /* libvirt's handle of it */
   int fd;     /* -1: a timer */

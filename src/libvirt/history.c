@@ -38,8 +38,8 @@ tpl_virt_history_load (const char *uuid, const char *name, GError **error)
   if (g_file_get_contents (path, &text, NULL, NULL))
     return tpl_virt_swap_from_text (text, error);
   tpl_fail (error, TPL_ERROR_REFUSED,
-            "no swap of the domain \"%s\" is known here (\"%s\"): none was made by this user, or it "
-            "was undone or made final already",
+            "no swap of the domain \"%s\" is known here (\"%s\"): none was made by this user, or "
+            "it was undone or made final already",
             name, path);
   return NULL;
 }

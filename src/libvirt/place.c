@@ -51,14 +51,13 @@ tpl_virt_volume_key (virStorageVolPtr volume)
   if (!key || !g_path_is_absolute (key)
       || statx (AT_FDCWD, key, 0, STATX_INO | STATX_BTIME, &status) != 0)
     return g_strdup (key);
-  return g_strdup_printf ("%s #%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%09u", key,
+  return g_strdup_printf ("file %" G_GUINT64_FORMAT " of %" G_GINT64_FORMAT ".%09u",
                           (guint64)status.stx_ino, (gint64)status.stx_btime.tv_sec,
                           status.stx_btime.tv_nsec);
 }
 
-/* The text of the one element that the expression finds in a pool's XML. */
-static char *
-pool_text (virStoragePoolPtr pool, const char *expression)
+char *
+tpl_virt_pool_text (virStoragePoolPtr pool, const char *expression)
 {
   g_auto (TplVirtText) xml = virStoragePoolGetXMLDesc (pool, 0);
   g_autoptr (xmlDoc) document = xml ? xmlParseDoc ((const xmlChar *)xml) : NULL;
@@ -84,7 +83,7 @@ look_up (virStoragePoolPtr pool, const char *name)
 static gboolean
 set_volume (TplVirtPlace *place, virStoragePoolPtr pool, virStorageVolPtr volume, GError **error)
 {
-  g_autofree char *type = pool_text (pool, "/pool/@type");
+  g_autofree char *type = tpl_virt_pool_text (pool, "/pool/@type");
   static const char *const file_pools[] = { "dir", "fs", "netfs", NULL };
   place->takes_formats = type && g_strv_contains (file_pools, type);
   g_free (place->pool);
@@ -107,8 +106,8 @@ static gboolean
 set_new_volume (TplVirtPlace *place, virStoragePoolPtr pool, const char *name, GError **error)
 {
   static const char *const makes[] = { "logical", "dir", "fs", "netfs", NULL };
-  g_autofree char *type = pool_text (pool, "/pool/@type");
-  g_autofree char *folder = pool_text (pool, "/pool/target/path");
+  g_autofree char *type = tpl_virt_pool_text (pool, "/pool/@type");
+  g_autofree char *folder = tpl_virt_pool_text (pool, "/pool/target/path");
   if (!folder || !type || !g_strv_contains (makes, type))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "there is no volume \"%s\" in the pool \"%s\", and it is of a kind (%s) in "
@@ -181,8 +180,8 @@ name_in_folder (const char *path, const char *folder)
 static gboolean
 would_be_in_pool (TplVirtPlace *place, virStoragePoolPtr pool, GError **error)
 {
-  g_autofree char *type = pool_text (pool, "/pool/@type");
-  g_autofree char *folder = pool_text (pool, "/pool/target/path");
+  g_autofree char *type = tpl_virt_pool_text (pool, "/pool/@type");
+  g_autofree char *folder = tpl_virt_pool_text (pool, "/pool/target/path");
   if (g_strcmp0 (type, "logical") != 0 || !folder)
     return FALSE; /* a file is made as any other */
   g_autofree char *name = name_in_folder (place->path, folder);
@@ -197,7 +196,7 @@ static gboolean
 may_hold (virStoragePoolPtr pool, const char *path)
 {
   struct stat status;
-  g_autofree char *folder = pool_text (pool, "/pool/target/path");
+  g_autofree char *folder = tpl_virt_pool_text (pool, "/pool/target/path");
   g_autofree char *name = folder ? name_in_folder (path, folder) : NULL;
   return name || (stat (path, &status) == 0 && S_ISBLK (status.st_mode));
 }

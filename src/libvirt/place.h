@@ -30,12 +30,16 @@ gboolean tpl_virt_is_name (const char *word);
  */
 TplVirtPlace *tpl_virt_place_find (TplVirt *virt, const char *word, GError **error);
 
-/** What tells a volume from any other that has or had its name: libvirt's key, and for a file,
- * whose key is its path, also inode and time of birth. The caller's. */
+/** What tells a volume from any other that has or had its name, whatever name it has: libvirt's
+ * key, and for a file, whose key is its path, inode and time of birth. The caller's. */
 char *tpl_virt_volume_key (virStorageVolPtr volume);
 
 /** The path of a volume; NULL (without an error) if there is none or its pool is not active. */
 char *tpl_virt_volume_path (TplVirt *virt, const char *pool, const char *volume);
+
+/** The text of the one element that an XPath expression finds in a pool's XML; NULL: none. The
+ * caller's. Format: https://libvirt.org/formatstorage.html */
+char *tpl_virt_pool_text (virStoragePoolPtr pool, const char *expression);
 
 /** Whether both paths are one device or one file now. */
 gboolean tpl_virt_same_file (const char *a, const char *b);

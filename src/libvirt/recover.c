@@ -9,6 +9,7 @@
 #include "libvirt/guard.h"
 #include "libvirt/history.h"
 #include "libvirt/journal.h"
+#include "libvirt/replace.h"
 #include "libvirt/users.h"
 #include "libvirt/volume.h"
 
@@ -19,6 +20,7 @@ typedef struct {
   TplVirt *virt;
   const char *run_id;
   const GPtrArray *records;
+  gboolean is_finished; /* rather than undone */
   TplRecoverLog log;
   gpointer log_data;
 } Recovery;
@@ -83,7 +85,7 @@ undo_making (const Recovery *recovery, const char *pool, const char *name, GErro
 
 /* Finished if the domain has the new disk already, else undone: its content may be old by now. */
 static gboolean
-settle_swap (const Recovery *recovery, const char *text, gboolean is_back, GError **error)
+settle_swap (Recovery *recovery, const char *text, gboolean is_back, GError **error)
 {
   g_autoptr (TplVirtSwap) swap = tpl_virt_swap_from_text (text, error);
   TplVirtSwapState state;
@@ -98,8 +100,33 @@ settle_swap (const Recovery *recovery, const char *text, gboolean is_back, GErro
          is_done != is_back ? "new" : "old", is_done ? swap->after.path : swap->before.path);
   if (!is_done)
     return TRUE;
+  recovery->is_finished = TRUE;
   return is_back ? tpl_virt_history_remove (swap->uuid, error)
                  : tpl_virt_history_save (swap, error);
+}
+
+/* The new volume's content is proven: finished, unless a domain runs from the old one again. */
+static gboolean
+finish_replacement (Recovery *recovery, char *const *record, GError **error)
+{
+  TplVirtReplacement replacement = { .pool = record[1],
+                                     .name = record[2],
+                                     .old_key = record[3],
+                                     .new_name = record[4],
+                                     .new_key = record[5] };
+  g_autoptr (GError) why = NULL;
+  recovery->is_finished = tpl_virt_replace (recovery->virt, &replacement, recovery->run_id,
+                                            recovery->log, recovery->log_data, &why);
+  if (recovery->is_finished) {
+    say (recovery, "the new volume \"%s\" of the pool \"%s\" has its name", record[2], record[1]);
+    return TRUE;
+  }
+  if (why->code == TPL_ERROR_REFUSED) {
+    say (recovery, "the volume \"%s\" is not replaced: %s", record[2], why->message);
+    return TRUE;
+  }
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
 }
 
 static gboolean
@@ -127,7 +154,7 @@ undo_made (const Recovery *recovery, const char *pool, const char *name, const c
 }
 
 static gboolean
-undo_record (const Recovery *recovery, guint at, GError **error)
+undo_record (Recovery *recovery, guint at, GError **error)
 {
   static const char *const ends_making[] = { "made", "made-none", NULL };
   static const char *const ends_made[] = { "kept", NULL };
@@ -135,7 +162,10 @@ undo_record (const Recovery *recovery, guint at, GError **error)
   if (is_record (record, "making", 3))
     return is_followed (recovery, at, ends_making)
            || undo_making (recovery, record[1], record[2], error);
-  if (is_record (record, "made", 4) && !is_followed (recovery, at, ends_made))
+  if (is_record (record, "replace", 6))
+    return finish_replacement (recovery, record, error);
+  if (is_record (record, "made", 4) && !recovery->is_finished
+      && !is_followed (recovery, at, ends_made))
     return undo_made (recovery, record[1], record[2], record[3], error);
   if (is_record (record, "swap", 2) || is_record (record, "unswap", 2))
     return settle_swap (recovery, record[1], strcmp (record[0], "unswap") == 0, error);

@@ -151,8 +151,8 @@ delete_source (TplVirtSession *session, const char *name, gboolean said_yes, con
                      "the old disk \"%s\" is no volume of a pool: remove it yourself", old->path);
   if (!said_yes && !is_proven (domain, swap))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the domain \"%s\" does not run from its new disk, so that nothing proves that "
-                     "it boots: start it and say this again, or add --yes",
+                     "the domain \"%s\" does not run from its new disk, so that nothing proves "
+                     "that it boots: start it and say this again, or add --yes",
                      swap->name);
   if (!tpl_virt_volume_check_alone (session->virt, old->pool, old->volume, error)
       || !tpl_virt_volume_discard (session->virt, old->pool, old->volume, old->key, error)

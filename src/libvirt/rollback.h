@@ -5,9 +5,9 @@
 #include "libvirt/recover.h"
 
 /**
- * Gives the domain (a name, UUID or dom:NAME) the disk that it had before its last swap. The new disk
- * stays where it is, with what was written to it since. Errors: TPL_ERROR_REFUSED (no swap is known,
- * the domain runs, the old disk is gone ...), TPL_ERROR_RETRIABLE.
+ * Gives the domain (a name, UUID or dom:NAME) the disk that it had before its last swap. The new
+ * disk stays where it is, with what was written to it since. Errors: TPL_ERROR_REFUSED (no swap is
+ * known, the domain runs, the old disk is gone ...), TPL_ERROR_RETRIABLE.
  */
 gboolean tpl_virt_rollback (const char *uri, const char *domain, TplRecoverLog log,
                             gpointer user_data, GError **error);

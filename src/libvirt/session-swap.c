@@ -6,11 +6,8 @@
 #include "libvirt/history.h"
 #include "libvirt/session.h"
 
-/* As long as a service manager takes to start a daemon again. */
-#define PATIENCE_SECONDS 10
-
 static gboolean
-check_persistent (TplVirtSession *session, GError **error)
+check_persistent (TplVirtSession *session, const char *what, GError **error)
 {
   const char *uuid = session->source->domain;
   g_autoptr (virDomain) domain = virDomainLookupByUUIDString (session->virt->connection, uuid);
@@ -18,35 +15,34 @@ check_persistent (TplVirtSession *session, GError **error)
     return tpl_virt_fail (error, TPL_ERROR_RETRIABLE, "looking for the domain %s", uuid);
   return virDomainIsPersistent (domain) == 1
          || tpl_fail (error, TPL_ERROR_REFUSED,
-                      "--swap-into-domain: the domain \"%s\" has no saved definition (virsh define)",
+                      "%s: the domain \"%s\" has no saved definition (virsh define)", what,
                       virDomainGetName (domain));
 }
 
 gboolean
-tpl_virt_session_choose_domain (TplVirtSession *session, GError **error)
+tpl_virt_session_choose_domain (TplVirtSession *session, const char *what, GError **error)
 {
   TplVirtPlace *source = session->source;
   if (source->domain)
-    return check_persistent (session, error);
+    return check_persistent (session, what, error);
   g_autoptr (GPtrArray) users = tpl_virt_users (session->virt, source->path, error);
   if (!users)
     return FALSE;
   const TplVirtUser *only = users->len == 1 ? users->pdata[0] : NULL;
   if (users->len == 0)
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "--swap-into-domain: no domain has SOURCE \"%s\" as its disk", source->path);
+                     "%s: no domain has SOURCE \"%s\" as its disk", what, source->path);
   if (!only)
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "--swap-into-domain: %u domains have SOURCE \"%s\": name one, as dom:NAME",
-                     users->len, source->path);
+                     "%s: %u domains have SOURCE \"%s\": name one, as dom:NAME", what, users->len,
+                     source->path);
   if (!only->disk)
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "--swap-into-domain: the domain \"%s\" has SOURCE \"%s\" below another image, "
-                     "not as its disk",
-                     only->name, source->path);
+                     "%s: the domain \"%s\" has SOURCE \"%s\" below another image, not as its disk",
+                     what, only->name, source->path);
   source->domain = g_strdup (only->uuid);
   source->disk = g_strdup (only->disk);
-  return check_persistent (session, error);
+  return check_persistent (session, what, error);
 }
 
 /* libvirt failed at it, or went away: what did it do? */
@@ -55,7 +51,7 @@ settle (TplVirtSession *session, const TplVirtSwap *swap, GError *failure, GErro
 {
   g_autoptr (GError) why = failure;
   TplVirtSwapState state;
-  if (tpl_virt_session_reconnect (session, PATIENCE_SECONDS, NULL)
+  if (tpl_virt_session_reconnect (session, TPL_VIRT_PATIENCE_SECONDS, NULL)
       && tpl_virt_swap_state (session->virt, swap, &state, NULL)) {
     if (state == TPL_VIRT_SWAP_AFTER)
       return TRUE;
@@ -64,8 +60,8 @@ settle (TplVirtSession *session, const TplVirtSwap *swap, GError *failure, GErro
   }
   session->is_unsettled = TRUE;
   return tpl_fail (error, TPL_ERROR_RETRIABLE,
-                   "%s; whether the domain \"%s\" has \"%s\" or still \"%s\" is not known", why->message,
-                   swap->name, swap->after.path, swap->before.path);
+                   "%s; whether the domain \"%s\" has \"%s\" or still \"%s\" is not known",
+                   why->message, swap->name, swap->after.path, swap->before.path);
 }
 
 gboolean

@@ -143,7 +143,9 @@ tpl_virt_session_protect (TplVirtSession *session, GError **error)
   const TplVirtPlace *target = session->target;
   return tpl_virt_session_protect_disk (session, "SOURCE", session->source->path, error)
          && (!target || !target->exists
-             || tpl_virt_session_protect_disk (session, "TARGET", target->path, error));
+             || tpl_virt_session_protect_disk (session, "TARGET", target->path, error))
+         && (!session->replaced
+             || tpl_virt_session_protect_disk (session, "TARGET", session->replaced->path, error));
 }
 
 gboolean
@@ -159,6 +161,7 @@ tpl_virt_session_make (TplVirtSession *session, guint64 size_bytes, const char *
     return FALSE;
   }
   session->has_made = TRUE;
+  session->made_name = g_strdup (target->volume);
   return tpl_journal_add (session->journal, error, "made", target->pool, target->volume,
                           target->key, NULL);
 }
@@ -179,8 +182,8 @@ tpl_virt_session_keep (TplVirtSession *session, GError **error)
   if (!session->has_made)
     return TRUE;
   const TplVirtPlace *target = session->target;
-  if (!tpl_journal_add (session->journal, error, "kept", target->pool, target->volume, target->key,
-                        NULL))
+  if (!tpl_journal_add (session->journal, error, "kept", target->pool, session->made_name,
+                        target->key, NULL))
     return FALSE;
   session->has_made = FALSE;
   return TRUE;
@@ -229,7 +232,8 @@ tpl_virt_session_end (TplVirtSession *session, GError **error)
     return FALSE;
   g_autoptr (GError) left = NULL;
   if (session->has_made
-      && !tpl_virt_volume_discard (session->virt, target->pool, target->volume, target->key, &left)
+      && !tpl_virt_volume_discard (session->virt, target->pool, session->made_name, target->key,
+                                   &left)
       && left->code != TPL_ERROR_REFUSED) {
     g_propagate_error (error, g_steal_pointer (&left));
     return FALSE;
@@ -251,6 +255,8 @@ tpl_virt_session_free (TplVirtSession *session)
   tpl_journal_free (session->journal);
   tpl_virt_place_free (session->source);
   tpl_virt_place_free (session->target);
+  tpl_virt_place_free (session->replaced);
+  g_free (session->made_name);
   tpl_virt_free (session->virt);
   g_ptr_array_unref (session->guarded);
   g_free (session->uri);

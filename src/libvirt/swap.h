@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** A domain's disk is exchanged for another: one element of its saved definition, and nothing else. */
+/** A domain's disk is exchanged for another: one element of its saved definition, and nothing
+ * else. */
 #pragma once
 
 #include "libvirt/domain-xml.h"
@@ -52,7 +53,7 @@ gboolean tpl_virt_swap_state (TplVirt *virt, const TplVirtSwap *swap, TplVirtSwa
 
 /**
  * Exchanges the disk in the saved definition, and reads that again: if more than the disk's source
- * differs from before, it is put back. The domain must be guarded. When libvirt does not answer, what
- * it did is not known: ask tpl_virt_swap_state () then. Errors: TPL_ERROR_RETRIABLE.
+ * differs from before, it is put back. The domain must be guarded. When libvirt does not answer,
+ * what it did is not known: ask tpl_virt_swap_state () then. Errors: TPL_ERROR_RETRIABLE.
  */
 gboolean tpl_virt_swap_apply (TplVirt *virt, const TplVirtSwap *swap, GError **error);

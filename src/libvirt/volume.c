@@ -149,8 +149,8 @@ tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const char *name, 
     return tpl_virt_fail (error, TPL_ERROR_RETRIABLE, "looking for what stands on \"%s\"", name);
   return !other
          || tpl_fail (error, TPL_ERROR_REFUSED,
-                      "the volume \"%s\" of the pool \"%s\" is not deleted, for the volume \"%s\" is "
-                      "an overlay or a snapshot of it",
+                      "the volume \"%s\" of the pool \"%s\" is not deleted, for the volume \"%s\" "
+                      "is an overlay or a snapshot of it",
                       name, pool, other);
 }
 

@@ -27,5 +27,10 @@ gboolean tpl_virt_volume_discard (TplVirt *virt, const char *pool, const char *n
 gboolean tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const char *name,
                                       GError **error);
 
+/** Gives a volume another name, which must be free. Errors: TPL_ERROR_REFUSED (not in this kind of
+ * pool), TPL_ERROR_RETRIABLE, TPL_ERROR_HOST (no lvrename). */
+gboolean tpl_virt_volume_rename (TplVirt *virt, const char *pool, const char *from, const char *to,
+                                 GError **error);
+
 /** Makes libvirt look at the pool again. */
 void tpl_virt_pool_refresh (TplVirt *virt, const char *pool);

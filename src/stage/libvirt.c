@@ -24,8 +24,23 @@ check_existing_target (const TplRun *run, GError **error)
     return TRUE;
   return tpl_fail (error, TPL_ERROR_REFUSED,
                    "TARGET \"%s\" exists (volume \"%s\" of the pool \"%s\"): choose another name, "
-                   "or say --force to fill it as it is",
+                   "or say --replace to make it anew, or --force to fill it as it is",
                    run->request->target, target->volume, target->pool);
+}
+
+/* What can't be done without libvirt. */
+static gboolean
+check_wanted (const TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  const char *option = request->swap_into_domain ? "--swap-into-domain"
+                       : request->replace        ? "--replace"
+                       : request->define         ? "--define"
+                                                 : NULL;
+  return run->libvirt || !option
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "%s needs libvirt, and no daemon of it is here: start it, or say --connect",
+                      option);
 }
 
 gboolean
@@ -38,12 +53,16 @@ tpl_libvirt_find (TplRun *run, GError **error)
   if (!tpl_virt_session_open (request->connect, request->source, request->target, &run->libvirt,
                               error))
     return FALSE;
+  if (!check_wanted (run, error))
+    return FALSE;
   if (!run->libvirt)
     return TRUE;
-  const TplVirtPlace *target = run->libvirt->target;
   run->source.path = run->libvirt->source->path;
-  if (!target)
+  if (!run->libvirt->target)
     return TRUE;
+  if (request->replace && !tpl_virt_session_plan_replacement (run->libvirt, error))
+    return FALSE;
+  const TplVirtPlace *target = run->libvirt->target;
   run->target.path = target->path;
   run->target.is_pending = target->volume && !target->exists;
   return check_existing_target (run, error);
@@ -57,13 +76,21 @@ tpl_libvirt_source_format (const TplRun *run)
   return format && g_strv_contains (known, format) ? format : NULL;
 }
 
+const char *
+tpl_libvirt_target_name (const TplRun *run)
+{
+  const TplVirtSession *session = run->libvirt;
+  return session && session->replaced ? session->replaced->path : run->target.path;
+}
+
 gboolean
 tpl_libvirt_choose_format (TplRun *run, GError **error)
 {
   const TplVirtPlace *target = run->libvirt->target;
   const char *format = run->request->format;
+  gboolean is_qcow2 = g_str_has_suffix (tpl_libvirt_target_name (run), ".qcow2");
   if (!format)
-    format = target->takes_formats && g_str_has_suffix (target->volume, ".qcow2") ? "qcow2" : "raw";
+    format = target->takes_formats && is_qcow2 ? "qcow2" : "raw";
   if (!target->takes_formats && strcmp (format, "raw") != 0)
     return tpl_fail (error, TPL_ERROR_USAGE,
                      "--format %s: the pool \"%s\" has block devices, which are written raw",
@@ -75,15 +102,23 @@ tpl_libvirt_choose_format (TplRun *run, GError **error)
 gboolean
 tpl_libvirt_protect (TplRun *run, GError **error)
 {
-  if (run->request->swap_into_domain && !run->libvirt)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "--swap-into-domain needs libvirt, and no daemon of it is here: start it, or "
-                     "say --connect");
-  if (!run->libvirt)
+  const TplRequest *request = run->request;
+  TplVirtSession *session = run->libvirt;
+  if (!session)
     return TRUE;
-  return (!run->request->swap_into_domain
-          || tpl_virt_session_choose_domain (run->libvirt, error))
-         && tpl_virt_session_protect (run->libvirt, error);
+  if (request->swap_into_domain
+      && !tpl_virt_session_choose_domain (session, "--swap-into-domain", error))
+    return FALSE;
+  if (request->define && !tpl_virt_session_check_define (session, request->define, error))
+    return FALSE;
+  if (!tpl_virt_session_protect (session, error))
+    return FALSE;
+  if (session->replaced)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "when the new content is proven, the volume \"%s\" of the pool \"%s\" is taken "
+                  "from the domains that have it, deleted and made anew",
+                  session->replaced->volume, session->replaced->pool);
+  return TRUE;
 }
 
 static gboolean
@@ -110,6 +145,12 @@ open_volume (TplRun *run, guint64 planned_bytes, GError **error)
                       "the volume \"%s\" was made smaller than asked for", target->path);
 }
 
+static void
+on_warning (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_WARNING, "%s", line);
+}
+
 /* The plan is a function of the inventory, the options and the seed: the same inventory gives it
  * again, with a root larger by what the pool rounded the volume up. */
 static gboolean
@@ -134,6 +175,7 @@ tpl_libvirt_make_target (TplRun *run, GError **error)
   tpl_run_note (run, TPL_EVENT_STAGE, "making the target's volume");
   TplInventory *first = tpl_value_copy (&tpl_inventory_type, run->inventory);
   gboolean made = tpl_run_rewind (run, error)
+                  && tpl_virt_session_make_room (session, size_bytes, on_warning, run, error)
                   && tpl_virt_session_make (session, size_bytes, run->target.format, error)
                   && open_volume (run, size_bytes, error);
   if (made)
@@ -151,17 +193,31 @@ tpl_libvirt_check (TplRun *run, GError **error)
   return !run->libvirt || tpl_virt_session_check (run->libvirt, error);
 }
 
+static void
+on_line (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_NOTE, "%s", line);
+}
+
+/* What is left when libvirt fails at the last steps: a TARGET that is its own, or none. */
+static gboolean
+after_all (TplRun *run, gboolean was_made, gboolean done, GError **error)
+{
+  if (!done && !was_made)
+    g_prefix_error (error, "TARGET \"%s\" is complete, but ", run->target.path);
+  return done;
+}
+
 static gboolean
 swap (TplRun *run, GError **error)
 {
   TplVirtSession *session = run->libvirt;
   const TplVirtPlace *source = session->source;
-  gboolean was_made = session->has_made;
-  if (!tpl_virt_session_swap (session, run->target.format, error)) {
-    if (!was_made)
-      g_prefix_error (error, "TARGET \"%s\" is complete, but ", run->target.path);
+  if (!run->request->swap_into_domain)
+    return TRUE;
+  if (!after_all (run, session->has_made,
+                  tpl_virt_session_swap (session, run->target.format, error), error))
     return FALSE;
-  }
   tpl_run_note (run, TPL_EVENT_NOTE,
                 "the domain %s has \"%s\" as its disk \"%s\"; \"%s\" is left as it was (undo: "
                 "tpl-shrink --rollback)",
@@ -169,19 +225,30 @@ swap (TplRun *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+define (TplRun *run, GError **error)
+{
+  const char *name = run->request->define;
+  if (!name)
+    return TRUE;
+  if (!after_all (run, FALSE,
+                  tpl_virt_session_define (run->libvirt, name, run->target.format, error), error))
+    return FALSE;
+  tpl_run_note (run, TPL_EVENT_NOTE, "the domain \"%s\" is defined (virsh start %s)", name, name);
+  return TRUE;
+}
+
 gboolean
 tpl_libvirt_publish (TplRun *run, GError **error)
 {
-  if (!run->libvirt)
+  TplVirtSession *session = run->libvirt;
+  if (!session)
     return TRUE;
-  return (!run->request->swap_into_domain || swap (run, error))
-         && tpl_virt_session_keep (run->libvirt, error);
-}
-
-static void
-on_line (const char *line, gpointer user_data)
-{
-  tpl_run_note (user_data, TPL_EVENT_NOTE, "%s", line);
+  if (!tpl_virt_session_replace (session, on_line, run, error))
+    return FALSE;
+  if (session->target)
+    run->target.path = session->target->path;
+  return swap (run, error) && tpl_virt_session_keep (session, error) && define (run, error);
 }
 
 gboolean

@@ -9,6 +9,8 @@
 gboolean tpl_libvirt_find (TplRun *run, GError **error);
 /** How the domain that was named has SOURCE: "raw" or "qcow2"; NULL: no domain says. */
 const char *tpl_libvirt_source_format (const TplRun *run);
+/** TARGET's path in the end: till then a volume that replaces another has a name of its own. */
+const char *tpl_libvirt_target_name (const TplRun *run);
 /** resolve: the format of a target volume that is still to be made. */
 gboolean tpl_libvirt_choose_format (TplRun *run, GError **error);
 /** resolve, then: refuses disks in use by name of their domain, and guards the domains. */

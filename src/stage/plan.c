@@ -11,6 +11,7 @@
 #include "fs/fs.h"
 #include "plan/uuid.h"
 #include "stage/identity.h"
+#include "stage/libvirt.h"
 #include "stage/run.h"
 
 #define HEAD_BYTES (1024u * 1024)
@@ -20,7 +21,8 @@ vg_name (const TplRun *run)
 {
   if (run->request->vg)
     return g_strdup (run->request->vg);
-  return run->target.path ? tpl_vg_name_from_target (run->target.path) : NULL;
+  const char *target = tpl_libvirt_target_name (run);
+  return target ? tpl_vg_name_from_target (target) : NULL;
 }
 
 /* Better now than when the disk runs full. A sparse file needs what it holds; its size is the bound. */

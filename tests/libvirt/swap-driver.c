@@ -4,9 +4,10 @@
  *
  * usage: swap-driver URI SOURCE TARGET STEP WHOM
  *
- * TARGET's volume is made, gets a text instead of a guest, and takes SOURCE's place in its domain. At
- * the STEP-th side of a journal's record (each has two: before it is written, and after), the process
- * WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which it ended.
+ * TARGET's volume is made, gets a text instead of a guest, and takes SOURCE's place in its domain;
+ * one that exists is replaced instead. At the STEP-th side of a journal's record (each has two: before
+ * it is written, and after), the process WHOM is killed: a number, or "self"; with the step 0 nobody
+ * is. Prints the step at which it ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -46,7 +47,7 @@ write_text (const char *path, GError **error)
 static gboolean
 run (TplVirtSession *session, GError **error)
 {
-  return tpl_virt_session_choose_domain (session, error)
+  return tpl_virt_session_choose_domain (session, "--swap-into-domain", error)
          && tpl_virt_session_protect (session, error)
          && tpl_virt_session_make (session, SIZE_BYTES, "raw", error)
          && write_text (session->target->path, error) && tpl_virt_session_check (session, error)

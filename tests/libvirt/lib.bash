@@ -82,6 +82,9 @@ make_pools () # SIZE of the logical pool
   cp -L "$(command -v lvm)" "$VIRT/real/lvm" # it goes by its own name
   sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$disk|" "$HERE/lvm-shim" >"$VIRT/lvm"
   chmod +x "$VIRT/lvm"
+  mkdir "$VIRT/bin"
+  cp "$VIRT/lvm" "$VIRT/bin/lvrename"
+  PATH=$VIRT/bin:$PATH
   lvm vgcreate -q --driverloaded n --devices "$disk" \
     --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$disk" \
     >/dev/null 2>&1
@@ -152,6 +155,19 @@ fill_volume ()
   virsh -q vol-create-as "$1" "$2" "$(stat -c %s "$3")b" --format raw >&2
   path=$(virsh -q vol-path --pool "$1" "$2")
   dd if="$3" of="$path" bs=1M conv=notrunc,sparse,fsync status=none
+}
+
+# same FILE FILE
+same ()
+{
+  diff "$1" "$2" >&2 || fail "$1 and $2 differ"
+}
+
+# without_disk FILE: a definition without disks, and without the order of booting, which libvirt gives
+# a domain that has lost it with its disk
+without_disk ()
+{
+  sed -e '/<disk /,/<\/disk>/d' -e "/<boot dev='hd'\/>/d" "$1"
 }
 
 # no_volume POOL VOLUME

@@ -2,12 +2,12 @@
 /**
  * All that a run does with libvirt, without the copy: for tests that kill it at each step.
  *
- * usage: swap-driver URI SOURCE TARGET STEP WHOM
+ * usage: swap-driver swap|replace URI SOURCE TARGET STEP WHOM
  *
- * TARGET's volume is made, gets a text instead of a guest, and takes SOURCE's place in its domain;
- * one that exists is replaced instead. At the STEP-th side of a journal's record (each has two: before
- * it is written, and after), the process WHOM is killed: a number, or "self"; with the step 0 nobody
- * is. Prints the step at which it ended.
+ * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
+ * domain, or, to replace, the name of an old TARGET. At the STEP-th side of a journal's record (each
+ * has two: before it is written, and after), the process WHOM is killed: a number, or "self"; with the
+ * step 0 nobody is. Prints the step at which it ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -44,14 +44,35 @@ write_text (const char *path, GError **error)
          || tpl_fail (error, TPL_ERROR_FAILED, "writing %s", path);
 }
 
+static void
+on_line (const char *line, gpointer user_data)
+{
+  (void)user_data;
+  fprintf (stderr, "%s\n", line);
+}
+
 static gboolean
-run (TplVirtSession *session, GError **error)
+make (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_protect (session, error)
+         && tpl_virt_session_make_room (session, SIZE_BYTES, on_line, NULL, error)
+         && tpl_virt_session_make (session, SIZE_BYTES, "raw", error)
+         && write_text (session->target->path, error) && tpl_virt_session_check (session, error);
+}
+
+static gboolean
+swap (TplVirtSession *session, GError **error)
 {
   return tpl_virt_session_choose_domain (session, "--swap-into-domain", error)
-         && tpl_virt_session_protect (session, error)
-         && tpl_virt_session_make (session, SIZE_BYTES, "raw", error)
-         && write_text (session->target->path, error) && tpl_virt_session_check (session, error)
-         && tpl_virt_session_swap (session, "raw", error)
+         && make (session, error) && tpl_virt_session_swap (session, "raw", error)
+         && tpl_virt_session_keep (session, error);
+}
+
+static gboolean
+replace (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_plan_replacement (session, error) && make (session, error)
+         && tpl_virt_session_replace (session, on_line, NULL, error)
          && tpl_virt_session_keep (session, error);
 }
 
@@ -61,14 +82,14 @@ main (int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) at_end = NULL;
   TplVirtSession *session = NULL;
-  if (argc != 6)
+  if (argc != 7)
     return 2;
   signal (SIGPIPE, SIG_IGN);
-  deadly_step = atoi (argv[4]);
-  victim = strcmp (argv[5], "self") == 0 ? getpid () : (pid_t)atoi (argv[5]);
+  deadly_step = atoi (argv[5]);
+  victim = strcmp (argv[6], "self") == 0 ? getpid () : (pid_t)atoi (argv[6]);
   tpl_journal_set_hook (on_record);
-  gboolean done = tpl_virt_session_open (argv[1], argv[2], argv[3], &session, &error)
-                  && run (session, &error);
+  gboolean done = tpl_virt_session_open (argv[2], argv[3], argv[4], &session, &error)
+                  && (strcmp (argv[1], "swap") == 0 ? swap : replace) (session, &error);
   if (session)
     tpl_virt_session_end (session, &at_end);
   tpl_virt_session_free (session);

@@ -14,13 +14,14 @@ G_BEGIN_DECLS
 
 #define TPL_ERROR (tpl_error_quark ())
 
-/** What the caller can do about an error. The programs' exit status is the code (see tpl-shrink(1)). */
+/** What the caller can do about an error. The programs' exit status is the code (see
+ * tpl-shrink(1)). */
 typedef enum {
   TPL_ERROR_FAILED = 1,            /* something that should have worked did not: read the message */
   TPL_ERROR_USAGE = 2,             /* an option or argument is wrong: change the call */
   TPL_ERROR_REFUSED = 3,           /* this source or target is not taken: change it, or leave it */
   TPL_ERROR_TOO_SMALL = 4,         /* the target or --size can't hold the plan: give more room */
-  TPL_ERROR_RETRIABLE = 5,         /* the host's trouble (busy, no memory, appliance died): try again */
+  TPL_ERROR_RETRIABLE = 5,         /* the host's trouble (busy, appliance died ...): try again */
   TPL_ERROR_VERIFICATION = 6,      /* the copy differs from the source: the target was discarded */
   TPL_ERROR_NOTHING_TO_GAIN = 7,   /* the disk is about as small as it can be already */
   TPL_ERROR_HOST = 8,              /* the host lacks a program or library: see --check-host */
@@ -44,7 +45,7 @@ typedef enum {
 
 typedef struct {
   TplEventKind kind;
-  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish */
+  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish; or a function */
   const char *message; /* without a newline, safe for a terminal; NULL for PROGRESS */
   guint64 done_bytes;
   guint64 total_bytes; /* 0: not known */
@@ -53,8 +54,10 @@ typedef struct {
 
 typedef void (*TplObserver) (const TplEvent *event, gpointer user_data);
 
-/** Makes a job. `source` and `target` are block devices or image files; `target` may be NULL for a
- * plan alone. Free with tpl_job_free (). */
+/** Makes a job. `source` and `target` are block devices, image files or names of libvirt's
+ * (vol:POOL/VOLUME, dom:NAME[:TARGET]); `target` may be NULL for a plan alone. SIGPIPE must be
+ * ignored where libvirt runs: a daemon that ends would end the caller. Free with tpl_job_free
+ * (). */
 TplJob *tpl_job_new (const char *source, const char *target);
 void tpl_job_free (TplJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
@@ -67,14 +70,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   source-format  raw | qcow2
  *   format         raw | qcow2: of a TARGET that is made (default: by TARGET's suffix, else raw)
  *   size           SIZE of the target (default: the smallest that fits)
- *   headroom       SIZE to leave free in every filesystem (default: 5% of its content, 16 MiB at least)
+ *   headroom       SIZE to leave free in each filesystem (default: 5% of its content, 16M at least)
  *   swap-size      minimal | keep | none | SIZE
  *   vg             NAME of the volume group (default: after TARGET)
  *   identity       new | keep
  *   engine         helper | xfsdump
  *   verify         full | metadata | none
  *   seed           text that all new UUIDs are made from (default: random)
+ *   swap-into-domain  flag: when TARGET is proven, it takes SOURCE's place in its domain
+ *   replace        flag: TARGET takes the place of the volume of that name, when it is proven
+ *   define         NAME of a new domain for TARGET, after SOURCE's
+ *   yes            flag: tpl_job_delete_source () need not see the domain run
  *   force          flag: TARGET may hold something
+ *   connect        URI of a libvirt of this host (default: LIBVIRT_DEFAULT_URI, else the one there)
  *
  * SIZE is a number with an optional suffix K, M, G, T (powers of 1024; KiB, MiB, ... too).
  */
@@ -88,6 +96,18 @@ gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
 gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs neither
+ * source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */
+gboolean tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Gives the domain that is the job's `source` (its name or UUID) the disk of before its last swap.
+ * The new disk stays, with what was written to it since. */
+gboolean tpl_job_rollback (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Deletes the old disk of the domain's last swap, for good. The domain must run from the new one, or
+ * "yes" be set. */
+gboolean tpl_job_delete_source (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** The job's plan, or NULL before there is one. It belongs to the job. */
 const TplPlan *tpl_job_get_plan (const TplJob *job);

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "request.h"
 #include "shrink.h"
+#include "stage/libvirt.h"
 
 struct TplJob {
   TplRequest *request;
@@ -15,7 +16,6 @@ struct TplJob {
 TplJob *
 tpl_job_new (const char *source, const char *target)
 {
-  g_return_val_if_fail (source != NULL, NULL);
   TplJob *job = g_new0 (TplJob, 1);
   job->request = tpl_request_new (source, target);
   return job;
@@ -61,15 +61,35 @@ start (TplJob *job, gboolean (*pipeline) (TplRun *run, GError **error), GCancell
 gboolean
 tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error)
 {
+  if (!job->request->source)
+    return tpl_fail (error, TPL_ERROR_USAGE, "SOURCE is missing");
   return start (job, tpl_shrink_plan, cancellable, error);
 }
 
 gboolean
 tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error)
 {
-  if (!job->request->target)
-    return tpl_fail (error, TPL_ERROR_USAGE, "TARGET is missing");
+  if (!job->request->source || !job->request->target)
+    return tpl_fail (error, TPL_ERROR_USAGE, "SOURCE or TARGET is missing");
   return start (job, tpl_shrink, cancellable, error);
+}
+
+gboolean
+tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return start (job, tpl_libvirt_recover, cancellable, error);
+}
+
+gboolean
+tpl_job_rollback (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return start (job, tpl_libvirt_rollback, cancellable, error);
+}
+
+gboolean
+tpl_job_delete_source (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return start (job, tpl_libvirt_delete_source, cancellable, error);
 }
 
 const TplPlan *

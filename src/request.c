@@ -122,6 +122,11 @@ static const Option options[] = {
   { "seed", set_text, MEMBER (seed), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
+  { "connect", set_text, MEMBER (connect), NULL },
+  { "swap-into-domain", set_flag, MEMBER (swap_into_domain), NULL },
+  { "replace", set_flag, MEMBER (replace), NULL },
+  { "define", set_text, MEMBER (define), NULL },
+  { "yes", set_flag, MEMBER (yes), NULL },
 };
 
 TplRequest *
@@ -132,7 +137,6 @@ tpl_request_new (const char *source, const char *target)
   request->target = g_strdup (target);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
   request->swap = g_strdup ("minimal");
-  request->identity = g_strdup ("new");
   request->engine = g_strdup ("helper");
   request->verify = g_strdup ("full");
   return request;
@@ -153,6 +157,8 @@ tpl_request_free (TplRequest *request)
   g_free (request->engine);
   g_free (request->verify);
   g_free (request->seed);
+  g_free (request->connect);
+  g_free (request->define);
   g_free (request);
 }
 
@@ -165,10 +171,22 @@ tpl_request_set (TplRequest *request, const char *option, const char *value, GEr
   return tpl_fail (error, TPL_ERROR_USAGE, "there is no option --%s", option);
 }
 
+const char *
+tpl_request_identity (const TplRequest *request)
+{
+  if (request->identity)
+    return request->identity;
+  return request->swap_into_domain ? "keep" : "new";
+}
+
 gboolean
 tpl_request_check (const TplRequest *request, GError **error)
 {
-  if (request->vg && strcmp (request->identity, "keep") == 0)
+  if (request->swap_into_domain && g_strcmp0 (request->identity, "new") == 0)
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--swap-into-domain puts a replacement in the disk's place, which keeps its "
+                     "identity: leave out --identity new");
+  if (request->vg && strcmp (tpl_request_identity (request), "keep") == 0)
     return tpl_fail (error, TPL_ERROR_USAGE,
                      "--vg renames the volume group, --identity keep keeps its name: choose one");
   return TRUE;

@@ -14,18 +14,26 @@ typedef struct {
   char *swap; /* "minimal", "keep", "none" or "size" */
   guint64 swap_bytes;
   char *vg; /* NULL: after the target */
-  char *identity;
+  char *identity; /* "new" or "keep"; NULL: see tpl_request_identity () */
   char *engine;
   char *verify;
   char *seed; /* NULL: random */
   gboolean force;
   gboolean boot_test;
+  char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */
+  gboolean swap_into_domain;
+  gboolean replace;
+  char *define; /* name of a new domain; NULL: none */
+  gboolean yes;
 } TplRequest;
 
 /** A request with every option at its default. Free with tpl_request_free (). */
 TplRequest *tpl_request_new (const char *source, const char *target);
 void tpl_request_free (TplRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRequest, tpl_request_free)
+
+/** What becomes of the guest's identity: "keep" for a replacement, "new" for a copy. */
+const char *tpl_request_identity (const TplRequest *request);
 
 /** See tpl_job_set (). */
 gboolean tpl_request_set (TplRequest *request, const char *option, const char *value,

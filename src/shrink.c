@@ -2,6 +2,7 @@
 #include "shrink.h"
 
 #include "error.h"
+#include "stage/libvirt.h"
 
 typedef struct {
   const char *name;
@@ -10,9 +11,10 @@ typedef struct {
 
 static const Stage stages[] = {
   { "resolve", tpl_stage_resolve }, { "inspect", tpl_stage_inspect },
-  { "plan", tpl_stage_plan },       { "create", tpl_stage_create },
-  { "copy", tpl_stage_copy },       { "bootfix", tpl_stage_bootfix },
-  { "verify", tpl_stage_verify },   { "publish", tpl_stage_publish },
+  { "plan", tpl_stage_plan },       { "create", tpl_libvirt_make_target },
+  { "create", tpl_stage_create },   { "copy", tpl_stage_copy },
+  { "bootfix", tpl_stage_bootfix }, { "verify", tpl_stage_verify },
+  { "publish", tpl_stage_publish },
 };
 static const size_t planning_stages = 3;
 

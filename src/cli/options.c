@@ -47,6 +47,20 @@ static const Option options[] = {
     {"seed", 0, "TEXT", KIND_SETTING, 0,
      "what all new UUIDs are made from, for a repeatable plan (default: random)"},
     {"force", 0, NULL, KIND_SETTING, 0, "write to TARGET though it holds something"},
+    {"connect", 'c', "URI", KIND_SETTING, 0,
+     "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},
+    {"swap-into-domain", 0, NULL, KIND_SETTING, 0,
+     "when TARGET is proven, it takes SOURCE's place in its domain; keeps the identity"},
+    {"replace", 0, NULL, KIND_SETTING, 0,
+     "TARGET is a volume already: make it anew, and let the old one go when that is proven"},
+    {"define", 0, "NAME", KIND_SETTING, 0,
+     "define a new, minimal domain for TARGET after SOURCE's domain"},
+    {"rollback", 0, NULL, KIND_MODE, CLI_ROLLBACK, "give DOMAIN its disk of before the last swap"},
+    {"delete-source", 0, NULL, KIND_MODE, CLI_DELETE_SOURCE,
+     "delete the old disk of the last swap, if DOMAIN runs from the new one"},
+    {"yes", 0, NULL, KIND_SETTING, 0, "--delete-source: even if DOMAIN does not run"},
+    {"recover", 0, NULL, KIND_MODE, CLI_RECOVER,
+     "finish or undo what killed runs left in libvirt, as each run does first"},
     {"json", 0, NULL, KIND_FLAG, offsetof (CliOptions, json),
      "one JSON object a line on standard output"},
     {"quiet", 'q', NULL, KIND_FLAG, offsetof (CliOptions, quiet), "errors only"},
@@ -80,12 +94,13 @@ cli_options_help (void)
   GString *help = g_string_new (
       "Usage: tpl-shrink [OPTION...] SOURCE TARGET\n"
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
-      "       tpl-shrink --check-host\n"
+      "       tpl-shrink --rollback | --delete-source [--yes] DOMAIN\n"
+      "       tpl-shrink --recover | --check-host\n"
       "\n"
       "Makes TARGET: SOURCE's Linux guest on a disk as small as what is in it. SOURCE\n"
       "(of a stopped machine) and TARGET are block devices or image files, raw or\n"
-      "qcow2. SOURCE is never written. SIZE is a number with K, M, G or T (powers of\n"
-      "1024).\n"
+      "qcow2, or libvirt's vol:POOL/VOLUME or dom:NAME[:TARGET]. SOURCE is never\n"
+      "written. SIZE is a number with K, M, G or T (powers of 1024).\n"
       "\n");
   for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
     const Option *option = &options[i];
@@ -166,7 +181,7 @@ parse_words (CliOptions *parsed, int argc, char *const argv[], GError **error)
     longs[i] = (struct option){
         options[i].name, options[i].argument ? required_argument : no_argument, NULL, code_of (i)};
     if (options[i].letter != '\0')
-      g_string_append_c (shorts, options[i].letter);
+      g_string_append_printf (shorts, "%c%s", options[i].letter, options[i].argument ? ":" : "");
   }
 
   optind = 0; /* glibc: start anew, so that a program may parse more than once */
@@ -194,6 +209,9 @@ take_arguments (CliOptions *parsed, int count, char *const arguments[], GError *
       [CLI_RUN] = {2, 2, "a SOURCE and a TARGET are needed"},
       [CLI_PLAN] = {1, 2, "--plan needs a SOURCE, and takes a TARGET"},
       [CLI_CHECK_HOST] = {0, 0, "--check-host takes no SOURCE"},
+      [CLI_RECOVER] = {0, 0, "--recover takes no SOURCE"},
+      [CLI_ROLLBACK] = {1, 1, "--rollback needs a DOMAIN"},
+      [CLI_DELETE_SOURCE] = {1, 1, "--delete-source needs a DOMAIN"},
       [CLI_HELP] = {0, INT_MAX, NULL},
       [CLI_VERSION] = {0, INT_MAX, NULL},
   };

@@ -4,7 +4,16 @@
 
 #include <glib.h>
 
-typedef enum { CLI_RUN, CLI_PLAN, CLI_CHECK_HOST, CLI_HELP, CLI_VERSION } CliMode;
+typedef enum {
+  CLI_RUN,
+  CLI_PLAN,
+  CLI_CHECK_HOST,
+  CLI_RECOVER,
+  CLI_ROLLBACK,
+  CLI_DELETE_SOURCE,
+  CLI_HELP,
+  CLI_VERSION,
+} CliMode;
 
 /** An option of the library as it was given: tpl_job_set (job, name, value). */
 typedef struct {
@@ -17,7 +26,7 @@ typedef struct {
   gboolean json;
   gboolean quiet;
   gboolean verbose;
-  char *source;     /* NULL where the mode takes none */
+  char *source;     /* or DOMAIN; NULL where the mode takes none */
   char *target;     /* NULL where the mode takes none */
   GArray *settings; /* CliSetting, in the order of the command line */
 } CliOptions;

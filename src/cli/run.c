@@ -87,8 +87,7 @@ static gpointer
 work (gpointer data)
 {
   Run *run = data;
-  run->outcome.success = (run->what == CLI_RUN_PLAN ? tpl_job_plan : tpl_job_run) (
-      run->job, run->cancellable, &run->outcome.error);
+  run->outcome.success = run->what (run->job, run->cancellable, &run->outcome.error);
   post (quit, run, NULL);
   return NULL;
 }

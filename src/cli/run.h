@@ -4,10 +4,8 @@
 
 #include "cli/progress.h"
 
-typedef enum {
-  CLI_RUN_PLAN, /* tpl_job_plan () */
-  CLI_RUN_JOB,  /* tpl_job_run () */
-} CliRunWhat;
+/** What is run: tpl_job_plan (), tpl_job_run () ... */
+typedef gboolean (*CliRunWhat) (TplJob *job, GCancellable *cancellable, GError **error);
 
 typedef struct {
   gboolean success;

@@ -73,7 +73,7 @@ static CliProgress *
 progress_for (const CliOptions *options)
 {
   /* With --plan standard output is the plan's. */
-  gboolean is_json = options->json && options->mode == CLI_RUN;
+  gboolean is_json = options->json && options->mode != CLI_PLAN;
   CliProgressSettings settings = {.stream = is_json ? stdout : stderr,
                                   .charset = cli_charset_of_locale (),
                                   .verbose = options->verbose};
@@ -112,7 +112,7 @@ print_plan (const CliOptions *options, const TplPlan *plan)
 static void
 print_summary (const CliOptions *options, const TplPlan *plan, double seconds)
 {
-  if (options->json || options->quiet)
+  if (options->json || options->quiet || plan == NULL)
     return;
   g_autofree char *text =
       cli_run_text (plan, options->target, seconds, cli_charset_of_locale (), output_columns ());
@@ -120,7 +120,7 @@ print_summary (const CliOptions *options, const TplPlan *plan, double seconds)
 }
 
 static int
-run (const CliOptions *options)
+run (const CliOptions *options, CliRunWhat what)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TplJob) job = job_for (options, &error);
@@ -130,7 +130,7 @@ run (const CliOptions *options)
   }
   g_autoptr (CliProgress) progress = progress_for (options);
   gboolean is_plan = options->mode == CLI_PLAN;
-  CliRunOutcome outcome = cli_run (job, is_plan ? CLI_RUN_PLAN : CLI_RUN_JOB, progress);
+  CliRunOutcome outcome = cli_run (job, what, progress);
   error = outcome.error;
 
   int status = outcome.success ? 0 : cli_status (error, outcome.signal);
@@ -179,8 +179,15 @@ main (int argc, char *argv[])
   case CLI_CHECK_HOST:
     return check_host (options);
   case CLI_RUN:
+    return run (options, tpl_job_run);
   case CLI_PLAN:
-    return run (options);
+    return run (options, tpl_job_plan);
+  case CLI_RECOVER:
+    return run (options, tpl_job_recover);
+  case CLI_ROLLBACK:
+    return run (options, tpl_job_rollback);
+  case CLI_DELETE_SOURCE:
+    return run (options, tpl_job_delete_source);
   }
   return TPL_ERROR_FAILED;
 }

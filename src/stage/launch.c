@@ -47,7 +47,7 @@ static gboolean
 make_target (TplRun *run, GError **error)
 {
   TplPlace *target = &run->target;
-  if (!target->path || target->is_device)
+  if (!target->path || target->is_device || target->is_pending)
     return TRUE;
   guint64 size = MAX (run->source.size_bytes, run->request->size_bytes);
   return tpl_image_create (target->work_path, target->format, size, run->cancellable, error);
@@ -57,7 +57,9 @@ static gboolean
 add_drives (TplRun *run, const char *toolbox, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
-  const char *target_path = target->work_path ? target->work_path : target->path;
+  const char *target_path = target->is_pending  ? NULL
+                            : target->work_path ? target->work_path
+                                                : target->path;
   return tpl_appliance_add_drive (run->appliance, source->path, source->format, "source", TRUE,
                                   error)
          && (!target_path
@@ -73,8 +75,10 @@ tpl_run_launch (TplRun *run, GError **error)
   g_autofree char *helper = helper_path ();
   g_autofree char *why_not = NULL;
   g_autoptr (GArray) tools = all_tools ();
-  if (!tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
-                         run->cancellable, error)
+  /* It is attached read-only: a second launch takes the first one's. */
+  if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS)
+       && !tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
+                             run->cancellable, error))
       || !make_target (run, error))
     return FALSE;
   gboolean kvm = tpl_host_kvm_works (&why_not);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The one appliance of a run, with source, target and toolbox attached. */
+/** The appliance of a run, with source, target and toolbox attached. */
 #pragma once
 
 #include "fs/fs.h"
@@ -8,7 +8,8 @@
 /**
  * Makes the toolbox and launches the appliance. A target file is made as large as the source (sparse),
  * since its planned size is not known before the source was inspected; publish cuts it. So one launch
- * does for the whole run.
+ * does for the whole run. A volume of libvirt's is made at its planned size: it is not attached while it
+ * is pending, and a second launch has it.
  */
 gboolean tpl_run_launch (TplRun *run, GError **error);
 

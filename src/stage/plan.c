@@ -12,16 +12,18 @@
 #include "plan/uuid.h"
 #include "stage/boot-test.h"
 #include "stage/identity.h"
+#include "stage/libvirt.h"
 #include "stage/run.h"
 
 #define HEAD_BYTES (1024u * 1024)
 
 static char *
-vg_name (const TplRequest *request)
+vg_name (const TplRun *run)
 {
-  if (request->vg)
-    return g_strdup (request->vg);
-  return request->target ? tpl_vg_name_from_target (request->target) : NULL;
+  if (run->request->vg)
+    return g_strdup (run->request->vg);
+  const char *target = tpl_libvirt_target_name (run);
+  return target ? tpl_vg_name_from_target (target) : NULL;
 }
 
 /* Better now than when the disk runs full. A sparse file needs what it holds; its size is the bound. */
@@ -30,7 +32,7 @@ check_room (const TplRun *run, GError **error)
 {
   const TplPlace *target = &run->target;
   struct statvfs room;
-  if (!target->work_path || fstatvfs (target->fd, &room) != 0)
+  if (target->is_device || !target->work_path || fstatvfs (target->fd, &room) != 0)
     return TRUE;
   guint64 free_bytes = (guint64)room.f_bavail * room.f_frsize;
   if (free_bytes >= run->plan->after->size_bytes)
@@ -86,9 +88,9 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->headroom_bytes = request->headroom_bytes;
   options->swap = g_strdup (request->swap);
   options->swap_bytes = request->swap_bytes;
-  options->vg_name = vg_name (request);
-  options->identity = g_strdup (request->identity);
-  options->seed = request->seed ? g_strdup (request->seed) : g_uuid_string_random ();
+  options->vg_name = vg_name (run);
+  options->identity = g_strdup (tpl_request_identity (request));
+  options->seed = g_strdup (run->seed);
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
   if (!run->plan || !check_boot_loader (run, error)

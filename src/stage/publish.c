@@ -10,6 +10,7 @@
 #include "adapt/image.h"
 #include "error.h"
 #include "stage/boot-test.h"
+#include "stage/libvirt.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 
@@ -63,10 +64,11 @@ tpl_stage_publish (TplRun *run, GError **error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
-      || !tpl_boot_test (run, error))
+      || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
   gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)
                                           : publish_file (run, error);
+  published = published && tpl_libvirt_publish (run, error);
   if (published)
     tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", target->path);
   return published;

@@ -14,6 +14,7 @@
 #include "adapt/probe.h"
 #include "error.h"
 #include "stage/busy.h"
+#include "stage/libvirt.h"
 #include "stage/run.h"
 #include "stage/scratch.h"
 
@@ -64,15 +65,17 @@ static gboolean
 resolve_source (TplRun *run, GError **error)
 {
   TplPlace *source = &run->source;
-  source->path = run->request->source;
   struct stat status;
   if (stat (source->path, &status) != 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
   source->is_device = S_ISBLK (status.st_mode);
+  const char *said = run->request->source_format;
+  if (!said)
+    said = tpl_libvirt_source_format (run);
   if (source->is_device) {
     source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
-    source->format = g_strdup (run->request->source_format ? run->request->source_format : "raw");
+    source->format = g_strdup (said ? said : "raw");
     return source->fd >= 0 && device_size (source, error);
   }
   if (!S_ISREG (status.st_mode))
@@ -83,7 +86,7 @@ resolve_source (TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
   return tpl_busy_check_file (source->fd, source->path, error)
-         && decide_file_format (source, run->request->source_format, error);
+         && decide_file_format (source, said, error);
 }
 
 static gboolean
@@ -171,9 +174,10 @@ static gboolean
 resolve_target (TplRun *run, GError **error)
 {
   TplPlace *target = &run->target;
-  target->path = run->request->target;
   if (!target->path)
     return TRUE;
+  if (target->is_pending)
+    return tpl_libvirt_choose_format (run, error);
   struct stat status;
   gboolean exists = stat (target->path, &status) == 0;
   if (exists && !refuse_same_disk (run, &status, error))
@@ -190,7 +194,10 @@ gboolean
 tpl_stage_resolve (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "looking at SOURCE and TARGET");
-  if (!resolve_source (run, error) || !resolve_target (run, error))
+  run->source.path = run->request->source;
+  run->target.path = run->request->target;
+  if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
+      || !resolve_source (run, error) || !resolve_target (run, error))
     return FALSE;
   run->folder = tpl_scratch_new (&run->folder_lock, error);
   return run->folder != NULL;

@@ -5,6 +5,7 @@
 
 #include "fs/fs.h"
 #include "shrink.h"
+#include "stage/libvirt.h"
 #include "stage/scratch.h"
 
 static void
@@ -22,6 +23,7 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
 {
   TplRun *run = g_new0 (TplRun, 1);
   run->request = request;
+  run->seed = request->seed ? g_strdup (request->seed) : g_uuid_string_random ();
   run->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
   run->observer = observer;
   run->observer_data = observer_data;
@@ -38,7 +40,7 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
 static void
 free_place (TplPlace *place)
 {
-  if (place->work_path)
+  if (place->work_path && !place->is_device)
     g_unlink (place->work_path); /* not published */
   tpl_fd_clear (&place->fd);
   g_free (place->work_path);
@@ -54,6 +56,7 @@ tpl_run_free (TplRun *run)
   tpl_mirror_free (run->source_head);
   free_place (&run->source);
   free_place (&run->target);
+  tpl_libvirt_end (run);
   if (run->folder)
     tpl_scratch_remove (run->folder);
   tpl_fd_clear (&run->folder_lock);
@@ -66,7 +69,23 @@ tpl_run_free (TplRun *run)
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);
   g_free (run->folder);
+  g_free (run->seed);
   g_free (run);
+}
+
+gboolean
+tpl_run_rewind (TplRun *run, GError **error)
+{
+  if (!tpl_appliance_shutdown (run->appliance, error))
+    return FALSE;
+  g_clear_pointer (&run->appliance, tpl_appliance_free);
+  g_clear_pointer (&run->source_head, tpl_mirror_free);
+  tpl_value_free (&tpl_inventory_type, g_steal_pointer (&run->inventory));
+  tpl_value_free (&tpl_plan_type, g_steal_pointer (&run->plan));
+  g_hash_table_remove_all (run->source_devices);
+  g_hash_table_remove_all (run->target_devices);
+  g_hash_table_remove_all (run->boot_files);
+  return TRUE;
 }
 
 static void

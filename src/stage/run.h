@@ -5,14 +5,16 @@
 #include "adapt/appliance.h"
 #include "adapt/handles.h"
 #include "adapt/mirror.h"
+#include "libvirt/session.h"
 #include "plan/plan.h"
 #include "request.h"
 
 /** A source or a target on the host. */
 typedef struct {
-  const char *path;  /* as the user named it */
+  const char *path;  /* as the user named it, or what libvirt says that the name means */
   char *format;      /* "raw" or "qcow2" */
-  gboolean is_device;
+  gboolean is_device;  /* has its size and is written in place: a block device, or libvirt's volume */
+  gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
   TplFd fd;           /* held open: the lock hangs on it */
   char *work_path;    /* target file: its temporary name until it is published */
@@ -27,6 +29,7 @@ typedef struct {
 
 typedef struct {
   const TplRequest *request;
+  char *seed; /* that the request says, or a random one */
   GCancellable *cancellable;
   TplObserver observer;
   gpointer observer_data;
@@ -35,6 +38,7 @@ typedef struct {
   guint64 progress_base_bytes;  /* done before the program that reports now */
   guint64 progress_total_bytes; /* of all of them; 0: as the program says */
 
+  TplVirtSession *libvirt; /* resolve; NULL: there is none */
   TplPlace source, target; /* resolve */
   char *folder;            /* scratch, on the host; removed at the end */
   TplFd folder_lock;
@@ -57,6 +61,9 @@ gboolean tpl_stage_copy (TplRun *run, GError **error);
 gboolean tpl_stage_bootfix (TplRun *run, GError **error);
 gboolean tpl_stage_verify (TplRun *run, GError **error);
 gboolean tpl_stage_publish (TplRun *run, GError **error);
+
+/** Forgets what inspect and plan found and ends the appliance, so that both can be done again. */
+gboolean tpl_run_rewind (TplRun *run, GError **error);
 
 /** Tells the observer. */
 void tpl_run_note (TplRun *run, TplEventKind kind, const char *format, ...) G_GNUC_PRINTF (3, 4);

@@ -159,6 +159,28 @@ tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error)
   return tpl_job_run (job, cancellable, error);
 }
 
+/* What needs no plan. */
+gboolean
+tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  (void)cancellable;
+  (void)error;
+  tell (job, TPL_EVENT_NOTE, "nothing is left", 0, 0);
+  return TRUE;
+}
+
+gboolean
+tpl_job_rollback (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return tpl_job_recover (job, cancellable, error);
+}
+
+gboolean
+tpl_job_delete_source (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return tpl_job_recover (job, cancellable, error);
+}
+
 const TplPlan *
 tpl_job_get_plan (const TplJob *job)
 {

@@ -54,6 +54,8 @@ test_modes (void)
       {"--check-host", CLI_CHECK_HOST}, {"-h", CLI_HELP},
       {"--help --plan", CLI_HELP},      {"--version a b c", CLI_VERSION},
       {"-- --plan --json", CLI_RUN}, /* files of odd names */
+      {"--rollback web", CLI_ROLLBACK}, {"--delete-source --yes web", CLI_DELETE_SOURCE},
+      {"--recover", CLI_RECOVER},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;

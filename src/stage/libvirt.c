@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/libvirt.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "error.h"
+#include "libvirt/recover.h"
+#include "libvirt/rollback.h"
+#include "libvirt/volume.h"
+#include "stage/busy.h"
+
+static void
+on_recovery (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_NOTE, "after a run that was killed: %s", line);
+}
+
+static gboolean
+check_existing_target (const TplRun *run, GError **error)
+{
+  const TplVirtPlace *target = run->libvirt->target;
+  if (!target || !target->exists || !target->volume || run->request->force)
+    return TRUE;
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "TARGET \"%s\" exists (volume \"%s\" of the pool \"%s\"): choose another name, "
+                   "or say --replace to make it anew, or --force to fill it as it is",
+                   run->request->target, target->volume, target->pool);
+}
+
+/* What can't be done without libvirt. */
+static gboolean
+check_wanted (const TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  const char *option = request->swap_into_domain ? "--swap-into-domain"
+                       : request->replace        ? "--replace"
+                       : request->define         ? "--define"
+                                                 : NULL;
+  return run->libvirt || !option
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "%s needs libvirt, and no daemon of it is here: start it, or say --connect",
+                      option);
+}
+
+gboolean
+tpl_libvirt_find (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  g_autoptr (GError) why = NULL;
+  if (!tpl_virt_recover (on_recovery, run, &why))
+    tpl_run_note (run, TPL_EVENT_WARNING, "%s", why->message);
+  if (!tpl_virt_session_open (request->connect, request->source, request->target, &run->libvirt,
+                              error))
+    return FALSE;
+  if (!check_wanted (run, error))
+    return FALSE;
+  if (!run->libvirt)
+    return TRUE;
+  run->source.path = run->libvirt->source->path;
+  if (!run->libvirt->target)
+    return TRUE;
+  if (request->replace && !tpl_virt_session_plan_replacement (run->libvirt, error))
+    return FALSE;
+  const TplVirtPlace *target = run->libvirt->target;
+  run->target.path = target->path;
+  run->target.is_pending = target->volume && !target->exists;
+  return check_existing_target (run, error);
+}
+
+const char *
+tpl_libvirt_source_format (const TplRun *run)
+{
+  static const char *const known[] = { "raw", "qcow2", NULL };
+  const char *format = run->libvirt ? run->libvirt->source->format : NULL;
+  return format && g_strv_contains (known, format) ? format : NULL;
+}
+
+const char *
+tpl_libvirt_target_name (const TplRun *run)
+{
+  const TplVirtSession *session = run->libvirt;
+  return session && session->replaced ? session->replaced->path : run->target.path;
+}
+
+gboolean
+tpl_libvirt_choose_format (TplRun *run, GError **error)
+{
+  const TplVirtPlace *target = run->libvirt->target;
+  const char *format = run->request->format;
+  gboolean is_qcow2 = g_str_has_suffix (tpl_libvirt_target_name (run), ".qcow2");
+  if (!format)
+    format = target->takes_formats && is_qcow2 ? "qcow2" : "raw";
+  if (!target->takes_formats && strcmp (format, "raw") != 0)
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--format %s: the pool \"%s\" has block devices, which are written raw",
+                     format, target->pool);
+  run->target.format = g_strdup (format);
+  return TRUE;
+}
+
+gboolean
+tpl_libvirt_protect (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  TplVirtSession *session = run->libvirt;
+  if (!session)
+    return TRUE;
+  if (request->swap_into_domain
+      && !tpl_virt_session_choose_domain (session, "--swap-into-domain", error))
+    return FALSE;
+  if (request->define && !tpl_virt_session_check_define (session, request->define, error))
+    return FALSE;
+  if (!tpl_virt_session_protect (session, error))
+    return FALSE;
+  if (session->replaced)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "when the new content is proven, the volume \"%s\" of the pool \"%s\" is taken "
+                  "from the domains that have it, deleted and made anew",
+                  session->replaced->volume, session->replaced->pool);
+  return TRUE;
+}
+
+static gboolean
+open_volume (TplRun *run, guint64 planned_bytes, GError **error)
+{
+  TplPlace *target = &run->target;
+  const TplVirtPlace *made = run->libvirt->target;
+  target->path = made->path;
+  target->is_pending = FALSE;
+  target->is_device = TRUE;
+  target->size_bytes = planned_bytes;
+  if (made->takes_formats) {
+    target->fd = open (target->path, O_RDWR | O_CLOEXEC);
+    return target->fd >= 0
+           || tpl_fail (error, TPL_ERROR_RETRIABLE, "opening \"%s\"", target->path);
+  }
+  target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
+  off_t end = target->fd >= 0 ? lseek (target->fd, 0, SEEK_END) : -1;
+  if (end < 0)
+    return FALSE;
+  target->size_bytes = (guint64)end;
+  return target->size_bytes >= planned_bytes
+         || tpl_fail (error, TPL_ERROR_FAILED,
+                      "the volume \"%s\" was made smaller than asked for", target->path);
+}
+
+static void
+on_warning (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_WARNING, "%s", line);
+}
+
+/* The plan is a function of the inventory, the options and the seed: the same inventory gives it
+ * again, with a root larger by what the pool rounded the volume up. */
+static gboolean
+plan_again (TplRun *run, const TplInventory *first, GError **error)
+{
+  if (!tpl_stage_inspect (run, error))
+    return FALSE;
+  if (!tpl_value_equal (&tpl_inventory_type, first, run->inventory))
+    return tpl_fail (error, TPL_ERROR_RETRIABLE,
+                     "SOURCE \"%s\" changed while it was looked at: something writes to it",
+                     run->source.path);
+  return tpl_stage_plan (run, error);
+}
+
+gboolean
+tpl_libvirt_make_target (TplRun *run, GError **error)
+{
+  if (!run->target.is_pending)
+    return TRUE;
+  TplVirtSession *session = run->libvirt;
+  guint64 size_bytes = run->plan->after->size_bytes;
+  tpl_run_note (run, TPL_EVENT_STAGE, "making the target's volume");
+  TplInventory *first = tpl_value_copy (&tpl_inventory_type, run->inventory);
+  gboolean made = tpl_run_rewind (run, error)
+                  && tpl_virt_session_make_room (session, size_bytes, on_warning, run, error)
+                  && tpl_virt_session_make (session, size_bytes, run->target.format, error)
+                  && open_volume (run, size_bytes, error);
+  if (made)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "made the volume \"%s\" of %" G_GUINT64_FORMAT " bytes in the pool \"%s\"",
+                  session->target->volume, run->target.size_bytes, session->target->pool);
+  made = made && plan_again (run, first, error);
+  tpl_value_free (&tpl_inventory_type, first);
+  return made;
+}
+
+gboolean
+tpl_libvirt_check (TplRun *run, GError **error)
+{
+  return !run->libvirt || tpl_virt_session_check (run->libvirt, error);
+}
+
+static void
+on_line (const char *line, gpointer user_data)
+{
+  tpl_run_note (user_data, TPL_EVENT_NOTE, "%s", line);
+}
+
+/* What is left when libvirt fails at the last steps: a TARGET that is its own, or none. */
+static gboolean
+after_all (TplRun *run, gboolean was_made, gboolean done, GError **error)
+{
+  if (!done && !was_made)
+    g_prefix_error (error, "TARGET \"%s\" is complete, but ", run->target.path);
+  return done;
+}
+
+static gboolean
+swap (TplRun *run, GError **error)
+{
+  TplVirtSession *session = run->libvirt;
+  const TplVirtPlace *source = session->source;
+  if (!run->request->swap_into_domain)
+    return TRUE;
+  if (!after_all (run, session->has_made,
+                  tpl_virt_session_swap (session, run->target.format, error), error))
+    return FALSE;
+  tpl_run_note (run, TPL_EVENT_NOTE,
+                "the domain %s has \"%s\" as its disk \"%s\"; \"%s\" is left as it was (undo: "
+                "tpl-shrink --rollback)",
+                source->domain, run->target.path, source->disk, source->path);
+  return TRUE;
+}
+
+static gboolean
+define (TplRun *run, GError **error)
+{
+  const char *name = run->request->define;
+  if (!name)
+    return TRUE;
+  if (!after_all (run, FALSE,
+                  tpl_virt_session_define (run->libvirt, name, run->target.format, error), error))
+    return FALSE;
+  tpl_run_note (run, TPL_EVENT_NOTE, "the domain \"%s\" is defined (virsh start %s)", name, name);
+  return TRUE;
+}
+
+gboolean
+tpl_libvirt_publish (TplRun *run, GError **error)
+{
+  TplVirtSession *session = run->libvirt;
+  if (!session)
+    return TRUE;
+  if (!tpl_virt_session_replace (session, on_line, run, error))
+    return FALSE;
+  if (session->target)
+    run->target.path = session->target->path;
+  return swap (run, error) && tpl_virt_session_keep (session, error) && define (run, error);
+}
+
+gboolean
+tpl_libvirt_recover (TplRun *run, GError **error)
+{
+  run->stage = "recover";
+  tpl_run_note (run, TPL_EVENT_STAGE, "looking for what killed runs left");
+  return tpl_virt_recover (on_line, run, error);
+}
+
+static gboolean
+recover_first (TplRun *run, const char *stage, const char *what, GError **error)
+{
+  if (!tpl_libvirt_recover (run, error))
+    return FALSE;
+  run->stage = stage;
+  tpl_run_note (run, TPL_EVENT_STAGE, "%s", what);
+  return TRUE;
+}
+
+gboolean
+tpl_libvirt_rollback (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  return recover_first (run, "rollback", "putting the old disk back", error)
+         && tpl_virt_rollback (request->connect, request->source, on_line, run, error);
+}
+
+gboolean
+tpl_libvirt_delete_source (TplRun *run, GError **error)
+{
+  const TplRequest *request = run->request;
+  return recover_first (run, "delete-source", "deleting the old disk", error)
+         && tpl_virt_delete_source (request->connect, request->source, request->yes, on_line, run,
+                                    error);
+}
+
+void
+tpl_libvirt_end (TplRun *run)
+{
+  g_autoptr (GError) error = NULL;
+  if (run->libvirt && !tpl_virt_session_end (run->libvirt, &error))
+    tpl_run_note (run, TPL_EVENT_WARNING, "%s; the next run tries again", error->message);
+  g_clear_pointer (&run->libvirt, tpl_virt_session_free);
+}

@@ -1,0 +1,178 @@
+# What the libvirt tests share: a libvirtd of their own with a dir pool "files", a logical pool
+# "group" (volume group $VG, on a loop device) and domains. Sourced; brings tests/appliance/lib.bash
+# along.
+
+HERE=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+source "$HERE/../appliance/lib.bash"
+
+VIRT=$SCRATCH/virt
+VG=tplv$$
+LIBVIRT_DEFAULT_URI="qemu:///system?socket=$VIRT/run/libvirt-sock"
+export LIBVIRT_DEFAULT_URI
+export XDG_STATE_HOME=$SCRATCH/state
+DAEMON=
+
+# One line of TAP for all of a file's tests, where this machine can't run them.
+skip_all ()
+{
+  echo "1..0 # SKIP $1" >&8
+  exit 0
+}
+
+need_libvirtd ()
+{
+  local program
+  ((EUID == 0)) || skip_all "root is needed for a private libvirtd"
+  for program in /usr/sbin/libvirtd virsh unshare lvm losetup qemu-system-x86_64; do
+    command -v "$program" >/dev/null || skip_all "$program is not installed"
+  done
+}
+
+start_daemon ()
+{
+  setsid unshare --mount "$HERE/private-libvirtd" "$VIRT" >"$SCRATCH/libvirtd.out" 2>&1 8>&- &
+  DAEMON=$!
+  local try
+  for ((try = 0; try < 150; try++)); do
+    [[ ! -S $VIRT/run/libvirt-sock ]] || ! virsh -q list >/dev/null 2>&1 || return 0
+    sleep 0.1
+  done
+  fail "libvirtd did not start: $(tail -3 "$SCRATCH/libvirtd.out" "$VIRT/log/libvirtd.log")"
+}
+
+# stop_daemon [SIGNAL]
+stop_daemon ()
+{
+  [[ -n $DAEMON ]] || return 0
+  kill "-${1:-TERM}" "$DAEMON" 2>/dev/null || true
+  wait "$DAEMON" 2>/dev/null || true
+  DAEMON=
+}
+
+end_domains ()
+{
+  local name
+  for name in $(timeout 20 virsh -q list --name); do
+    timeout 20 virsh -q destroy "$name" >/dev/null || true
+  done
+}
+
+clean_up_libvirt ()
+{
+  end_domains
+  timeout 20 virsh -q pool-destroy group >/dev/null 2>&1 || true
+  stop_daemon
+  local link
+  for link in /dev/"$VG"/*; do
+    [[ ! -L $link ]] || losetup -d "$(readlink -f "$link")" || true
+  done
+  rm -rf "/dev/$VG" /dev/mapper/"$VG"-*
+  clean_up
+}
+trap clean_up_libvirt EXIT
+
+make_pools () # SIZE of the logical pool
+{
+  local disk
+  mkdir -p "$VIRT" "$SCRATCH/pool"
+  truncate -s "$1" "$SCRATCH/group.img"
+  disk=$(losetup --find --show "$SCRATCH/group.img")
+  LOOPS+=("$disk")
+  mkdir "$VIRT/real"
+  cp -L "$(command -v lvm)" "$VIRT/real/lvm" # it goes by its own name
+  sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$disk|" "$HERE/lvm-shim" >"$VIRT/lvm"
+  chmod +x "$VIRT/lvm"
+  mkdir "$VIRT/bin"
+  cp "$VIRT/lvm" "$VIRT/bin/lvrename"
+  PATH=$VIRT/bin:$PATH
+  lvm vgcreate -q --driverloaded n --devices "$disk" \
+    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$disk" \
+    >/dev/null 2>&1
+  start_daemon
+  virsh -q pool-define-as files dir --target "$SCRATCH/pool" >&2
+  virsh -q pool-define-as group logical --source-name "$VG" --target "/dev/$VG" >&2
+  virsh -q pool-start files >&2
+  virsh -q pool-start group >&2
+}
+
+# define NAME DISK...: a small domain with these <disk> elements, instead of one of that name
+define ()
+{
+  local name=$1
+  shift
+  ! virsh -q dominfo "$name" >/dev/null 2>&1 || undefine "$name"
+  cat >"$SCRATCH/$name.xml" <<XML
+<domain type='qemu'>
+  <name>$name</name>
+  <title>template &amp; &lt;source&gt;</title>
+  <memory unit='MiB'>64</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <features><acpi/></features>
+  <devices>
+    $*
+    <serial type='file'><source path='$SCRATCH/$name.serial'/></serial>
+    <graphics type='vnc' port='-1' passwd='secret'/>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+  </devices>
+</domain>
+XML
+  virsh -q define "$SCRATCH/$name.xml" >&2
+}
+
+undefine ()
+{
+  virsh -q destroy "$1" >/dev/null 2>&1 || true
+  virsh -q undefine --managed-save --snapshots-metadata --checkpoints-metadata "$1" \
+    >/dev/null 2>&1 || true # a transient one is gone already
+}
+
+# file_disk PATH [FORMAT [TARGET]], block_disk PATH, volume_disk POOL VOLUME: print a <disk> element
+file_disk ()
+{
+  echo "<disk type='file' device='disk'><driver name='qemu' type='${2:-raw}' cache='none'" \
+    "discard='unmap'/><source file='$1'/><target dev='${3:-vda}' bus='virtio'/>" \
+    "<serial>S1</serial><boot order='1'/></disk>"
+}
+
+block_disk ()
+{
+  echo "<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/>" \
+    "<source dev='$1'/><target dev='vda' bus='virtio'/><serial>S1</serial><boot order='1'/></disk>"
+}
+
+volume_disk ()
+{
+  echo "<disk type='volume' device='disk'><driver name='qemu' type='raw'/>" \
+    "<source pool='$1' volume='$2'/><target dev='vda' bus='virtio'/></disk>"
+}
+
+# fill_volume POOL VOLUME FILE: make a volume of FILE's size and content
+fill_volume ()
+{
+  local path
+  virsh -q vol-create-as "$1" "$2" "$(stat -c %s "$3")b" --format raw >&2
+  path=$(virsh -q vol-path --pool "$1" "$2")
+  dd if="$3" of="$path" bs=1M conv=notrunc,sparse,fsync status=none
+}
+
+# same FILE FILE
+same ()
+{
+  diff "$1" "$2" >&2 || fail "$1 and $2 differ"
+}
+
+# without_disk FILE: a definition without disks, and without the order of booting, which libvirt gives
+# a domain that has lost it with its disk
+without_disk ()
+{
+  sed -e '/<disk /,/<\/disk>/d' -e "/<boot dev='hd'\/>/d" "$1"
+}
+
+# no_volume POOL VOLUME
+no_volume ()
+{
+  virsh -q pool-refresh "$1" >&2
+  ! virsh -q vol-info --pool "$1" "$2" >/dev/null 2>&1 || fail "volume $2 is left in pool $1"
+}

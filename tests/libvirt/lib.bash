@@ -163,8 +163,8 @@ same ()
   diff "$1" "$2" >&2 || fail "$1 and $2 differ"
 }
 
-# without_disk FILE: a definition without disks, and without the order of booting, which libvirt gives
-# a domain that has lost it with its disk
+# without_disk FILE: a definition without disks, and without the order of booting, which libvirt
+# gives a domain that has lost it with its disk
 without_disk ()
 {
   sed -e '/<disk /,/<\/disk>/d' -e "/<boot dev='hd'\/>/d" "$1"

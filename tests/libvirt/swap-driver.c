@@ -2,12 +2,12 @@
 /**
  * All that a run does with libvirt, without the copy: for tests that kill it at each step.
  *
- * usage: swap-driver swap|replace URI SOURCE TARGET STEP WHOM
+ * usage: swap-driver swap|replace|define URI SOURCE TARGET STEP WHOM
  *
  * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
- * domain, or, to replace, the name of an old TARGET. At the STEP-th side of a journal's record (each
- * has two: before it is written, and after), the process WHOM is killed: a number, or "self"; with the
- * step 0 nobody is. Prints the step at which it ended.
+ * domain, or, to replace, the name of an old TARGET, or a domain "try" is defined for it. At the
+ * STEP-th side of a journal's record (each has two: before it is written, and after), the process WHOM
+ * is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which it ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -76,6 +76,28 @@ replace (TplVirtSession *session, GError **error)
          && tpl_virt_session_keep (session, error);
 }
 
+static gboolean
+define (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_check_define (session, "try", error) && make (session, error)
+         && tpl_virt_session_keep (session, error)
+         && tpl_virt_session_define (session, "try", "raw", error);
+}
+
+static const struct {
+  const char *name;
+  gboolean (*run) (TplVirtSession *session, GError **error);
+} routines[] = { { "swap", swap }, { "replace", replace }, { "define", define } };
+
+static gboolean
+run (const char *name, TplVirtSession *session, GError **error)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (routines); i++)
+    if (strcmp (routines[i].name, name) == 0)
+      return routines[i].run (session, error);
+  return tpl_fail (error, TPL_ERROR_USAGE, "there is no routine %s", name);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -89,7 +111,7 @@ main (int argc, char *argv[])
   victim = strcmp (argv[6], "self") == 0 ? getpid () : (pid_t)atoi (argv[6]);
   tpl_journal_set_hook (on_record);
   gboolean done = tpl_virt_session_open (argv[2], argv[3], argv[4], &session, &error)
-                  && (strcmp (argv[1], "swap") == 0 ? swap : replace) (session, &error);
+                  && run (argv[1], session, &error);
   if (session)
     tpl_virt_session_end (session, &at_end);
   tpl_virt_session_free (session);

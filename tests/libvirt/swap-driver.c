@@ -2,12 +2,13 @@
 /**
  * All that a run does with libvirt, without the copy: for tests that kill it at each step.
  *
- * usage: swap-driver swap|replace|define URI SOURCE TARGET STEP WHOM
+ * usage: swap-driver swap|rename|replace|define URI SOURCE TARGET STEP WHOM
  *
  * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
- * domain, or, to replace, the name of an old TARGET, or a domain "try" is defined for it. At the
- * STEP-th side of a journal's record (each has two: before it is written, and after), the process WHOM
- * is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which it ended.
+ * domain; to rename, also its name; or, to replace, the name of an old TARGET; or a domain "try" is
+ * defined for it. At the STEP-th side of a journal's record (each has two: before it is written, and
+ * after), the process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step
+ * at which it ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -69,6 +70,16 @@ swap (TplVirtSession *session, GError **error)
 }
 
 static gboolean
+swap_names (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_choose_domain (session, "--swap-into-domain", error)
+         && tpl_virt_session_plan_names (session, error) && make (session, error)
+         && tpl_virt_session_swap (session, "raw", error)
+         && tpl_virt_session_exchange_names (session, error)
+         && tpl_virt_session_keep (session, error);
+}
+
+static gboolean
 replace (TplVirtSession *session, GError **error)
 {
   return tpl_virt_session_plan_replacement (session, error) && make (session, error)
@@ -87,7 +98,10 @@ define (TplVirtSession *session, GError **error)
 static const struct {
   const char *name;
   gboolean (*run) (TplVirtSession *session, GError **error);
-} routines[] = { { "swap", swap }, { "replace", replace }, { "define", define } };
+} routines[] = { { "swap", swap },
+                 { "rename", swap_names },
+                 { "replace", replace },
+                 { "define", define } };
 
 static gboolean
 run (const char *name, TplVirtSession *session, GError **error)

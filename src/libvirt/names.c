@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "libvirt/history.h"
+#include "libvirt/journal.h"
 #include "libvirt/volume.h"
 
 #define MOST_NAMES 100
@@ -109,9 +110,12 @@ save_history (TplVirt *virt, const TplVirtSwap *swap, const char *parked, GError
 gboolean
 tpl_virt_names_exchange (TplVirt *virt, const TplVirtSwap *swap, const char *parked, GError **error)
 {
-  if (!rename_if (virt, &swap->before, parked, error)
-      || !rename_if (virt, &swap->after, swap->before.volume, error))
+  if (!rename_if (virt, &swap->before, parked, error))
     return FALSE;
+  tpl_journal_step ("parked");
+  if (!rename_if (virt, &swap->after, swap->before.volume, error))
+    return FALSE;
+  tpl_journal_step ("renamed");
   g_autoptr (TplVirtSwap) names = swap_of_names (swap);
   TplVirtSwapState state;
   if (!tpl_virt_swap_state (virt, names, &state, error))

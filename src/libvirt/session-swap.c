@@ -76,6 +76,7 @@ tpl_virt_session_exchange (TplVirtSession *session, const char *kind, const TplV
   if (!tpl_virt_swap_apply (session->virt, swap, &failure)
       && !settle (session, swap, g_steal_pointer (&failure), error))
     return FALSE;
+  tpl_journal_step ("swapped");
   /* From here on the swap is made: trouble with our own files is left to recovery. */
   gboolean is_back = strcmp (kind, "unswap") == 0;
   gboolean noted = is_back ? tpl_virt_history_remove (swap->uuid, error)

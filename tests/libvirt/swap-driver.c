@@ -33,7 +33,8 @@ on_record (const char *kind, gboolean is_written)
   if (steps != deadly_step)
     return;
   fprintf (stderr, "killing %d %s \"%s\"\n", (int)victim, is_written ? "after" : "before", kind);
-  kill (victim, SIGKILL);
+  if (kill (victim, SIGKILL) != 0)
+    g_error ("there is nobody to kill");
 }
 
 static gboolean

@@ -124,6 +124,7 @@ static const Option options[] = {
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
   { "connect", set_text, MEMBER (connect), NULL },
   { "swap-into-domain", set_flag, MEMBER (swap_into_domain), NULL },
+  { "rename", set_flag, MEMBER (rename), NULL },
   { "replace", set_flag, MEMBER (replace), NULL },
   { "define", set_text, MEMBER (define), NULL },
   { "yes", set_flag, MEMBER (yes), NULL },
@@ -186,6 +187,9 @@ tpl_request_check (const TplRequest *request, GError **error)
     return tpl_fail (error, TPL_ERROR_USAGE,
                      "--swap-into-domain puts a replacement in the disk's place, which keeps its "
                      "identity: leave out --identity new");
+  if (request->rename && (!request->swap_into_domain || request->replace))
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--rename goes with --swap-into-domain, and not with --replace");
   if (request->vg && strcmp (tpl_request_identity (request), "keep") == 0)
     return tpl_fail (error, TPL_ERROR_USAGE,
                      "--vg renames the volume group, --identity keep keeps its name: choose one");

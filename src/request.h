@@ -22,6 +22,7 @@ typedef struct {
   gboolean boot_test;
   char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */
   gboolean swap_into_domain;
+  gboolean rename;
   gboolean replace;
   char *define; /* name of a new domain; NULL: none */
   gboolean yes;

@@ -51,6 +51,8 @@ static const Option options[] = {
      "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},
     {"swap-into-domain", 0, NULL, KIND_SETTING, 0,
      "when TARGET is proven, it takes SOURCE's place in its domain; keeps the identity"},
+    {"rename", 0, NULL, KIND_SETTING, 0,
+     "with --swap-into-domain: TARGET takes SOURCE's name too, SOURCE is kept as NAME.old"},
     {"replace", 0, NULL, KIND_SETTING, 0,
      "TARGET is a volume already: make it anew, and let the old one go when that is proven"},
     {"define", 0, "NAME", KIND_SETTING, 0,

@@ -111,6 +111,12 @@ tpl_journal_add (TplJournal *journal, GError **error, const char *field, ...)
   return TRUE;
 }
 
+void
+tpl_journal_step (const char *what)
+{
+  call_hook (what, TRUE);
+}
+
 gboolean
 tpl_journal_close (TplJournal *journal, GError **error)
 {

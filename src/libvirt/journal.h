@@ -32,9 +32,11 @@ gboolean tpl_journal_add (TplJournal *journal, GError **error, const char *field
 /** Nothing is left to finish or undo: removes the file. */
 gboolean tpl_journal_close (TplJournal *journal, GError **error);
 
-/** For tests of crashes: called before and after each record, and with "close", in all journals. */
+/** For tests of crashes: called before and after each record, with "close", and at each step that
+ * lies between two records; in all journals. */
 typedef void (*TplJournalHook) (const char *kind, gboolean is_written);
 void tpl_journal_set_hook (TplJournalHook hook);
+void tpl_journal_step (const char *what);
 
 /** Opens the journals of runs that are dead. An array of TplJournal, the caller's. */
 GPtrArray *tpl_journal_dead (void);

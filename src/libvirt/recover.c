@@ -9,6 +9,7 @@
 #include "libvirt/guard.h"
 #include "libvirt/history.h"
 #include "libvirt/journal.h"
+#include "libvirt/names.h"
 #include "libvirt/replace.h"
 #include "libvirt/users.h"
 #include "libvirt/volume.h"
@@ -129,6 +130,19 @@ finish_replacement (Recovery *recovery, char *const *record, GError **error)
   return FALSE;
 }
 
+/* The swap was made before: finished, for half of it would leave the domain without its disk. */
+static gboolean
+finish_names (Recovery *recovery, const char *text, const char *parked, GError **error)
+{
+  g_autoptr (TplVirtSwap) swap = tpl_virt_swap_from_text (text, error);
+  if (!swap || !tpl_virt_names_exchange (recovery->virt, swap, parked, error))
+    return FALSE;
+  recovery->is_finished = TRUE;
+  say (recovery, "the domain \"%s\" has its new disk by the name \"%s\"; the old one is \"%s\"",
+       swap->name, swap->before.volume, parked);
+  return TRUE;
+}
+
 static gboolean
 undo_made (const Recovery *recovery, const char *pool, const char *name, const char *key,
            GError **error)
@@ -167,6 +181,10 @@ undo_record (Recovery *recovery, guint at, GError **error)
   if (is_record (record, "made", 4) && !recovery->is_finished
       && !is_followed (recovery, at, ends_made))
     return undo_made (recovery, record[1], record[2], record[3], error);
+  if (is_record (record, "names", 3))
+    return finish_names (recovery, record[1], record[2], error);
+  if (recovery->is_finished && is_record (record, "swap", 2))
+    return TRUE;
   if (is_record (record, "swap", 2) || is_record (record, "unswap", 2))
     return settle_swap (recovery, record[1], strcmp (record[0], "unswap") == 0, error);
   if (is_record (record, "guard", 3)) {

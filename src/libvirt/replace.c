@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "libvirt/domain-xml.h"
+#include "libvirt/journal.h"
 #include "libvirt/users.h"
 #include "libvirt/volume.h"
 
@@ -110,6 +111,7 @@ remove_old (const Work *work, GError **error)
   if (!detach_from_all (work, old->path, error)
       || !tpl_virt_volume_check_alone (work->virt, pool, name, error))
     return FALSE;
+  tpl_journal_step ("detached");
   say (work, "deleting the old volume \"%s\" of the pool \"%s\"", name, pool);
   return tpl_virt_volume_discard (work->virt, pool, name, old->key, error);
 }
@@ -133,7 +135,9 @@ tpl_virt_replace (TplVirt *virt, const TplVirtReplacement *replacement, const ch
     return FALSE;
   if (!new->exists || g_strcmp0 (new->key, replacement->new_key) != 0)
     return TRUE; /* it has its name already */
-  return remove_old (&work, error)
-         && tpl_virt_volume_rename (virt, replacement->pool, replacement->new_name,
-                                    replacement->name, error);
+  if (!remove_old (&work, error))
+    return FALSE;
+  tpl_journal_step ("deleted");
+  return tpl_virt_volume_rename (virt, replacement->pool, replacement->new_name,
+                                 replacement->name, error);
 }

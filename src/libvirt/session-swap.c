@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "libvirt/history.h"
+#include "libvirt/names.h"
 #include "libvirt/session.h"
 
 static gboolean
@@ -75,6 +76,7 @@ tpl_virt_session_exchange (TplVirtSession *session, const char *kind, const TplV
   if (!tpl_virt_swap_apply (session->virt, swap, &failure)
       && !settle (session, swap, g_steal_pointer (&failure), error))
     return FALSE;
+  tpl_journal_step ("swapped");
   /* From here on the swap is made: trouble with our own files is left to recovery. */
   gboolean is_back = strcmp (kind, "unswap") == 0;
   gboolean noted = is_back ? tpl_virt_history_remove (swap->uuid, error)
@@ -90,5 +92,38 @@ tpl_virt_session_swap (TplVirtSession *session, const char *format, GError **err
   g_autoptr (TplVirtSwap) swap
       = tpl_virt_swap_new (session->virt, session->uri, source->domain, source->disk, source,
                            session->target, format, error);
-  return swap && tpl_virt_session_exchange (session, "swap", swap, error);
+  if (!swap || !tpl_virt_session_exchange (session, "swap", swap, error))
+    return FALSE;
+  session->swap = g_steal_pointer (&swap);
+  return TRUE;
+}
+
+gboolean
+tpl_virt_session_plan_names (TplVirtSession *session, GError **error)
+{
+  session->parked
+      = tpl_virt_names_choose (session->virt, session->source, session->target, error);
+  return session->parked != NULL;
+}
+
+gboolean
+tpl_virt_session_exchange_names (TplVirtSession *session, GError **error)
+{
+  TplVirtPlace *source = session->source, *target = session->target;
+  if (!session->parked)
+    return TRUE;
+  g_autofree char *text = tpl_virt_swap_to_text (session->swap);
+  if (!tpl_journal_add (session->journal, error, "names", text, session->parked, NULL))
+    return FALSE;
+  if (!tpl_virt_names_exchange (session->virt, session->swap, session->parked, NULL)
+      && (!tpl_virt_session_reconnect (session, TPL_VIRT_PATIENCE_SECONDS, error)
+          || !tpl_virt_names_exchange (session->virt, session->swap, session->parked, error))) {
+    session->is_unsettled = TRUE;
+    return FALSE;
+  }
+  g_free (target->volume);
+  g_free (target->path);
+  target->volume = g_strdup (source->volume);
+  target->path = g_strdup (source->path);
+  return TRUE;
 }

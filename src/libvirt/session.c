@@ -256,6 +256,8 @@ tpl_virt_session_free (TplVirtSession *session)
   tpl_virt_place_free (session->source);
   tpl_virt_place_free (session->target);
   tpl_virt_place_free (session->replaced);
+  tpl_virt_swap_free (session->swap);
+  g_free (session->parked);
   g_free (session->made_name);
   tpl_virt_free (session->virt);
   g_ptr_array_unref (session->guarded);

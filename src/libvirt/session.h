@@ -17,6 +17,8 @@ typedef struct {
   TplVirtPlace *source; /* NULL: a rollback and the like */
   TplVirtPlace *target; /* NULL: a plan alone */
   TplVirtPlace *replaced; /* the volume whose name TARGET takes in the end; NULL: none */
+  TplVirtSwap *swap; /* that was made; NULL: none */
+  char *parked;      /* the name that SOURCE's volume gets, and TARGET its name; NULL: they stay */
   TplJournal *journal;  /* NULL: nothing was done yet */
   GPtrArray *guarded;   /* UUIDs of domains */
   gboolean has_made;    /* the target's volume, and not kept it yet */
@@ -52,6 +54,11 @@ gboolean tpl_virt_session_choose_domain (TplVirtSession *session, const char *wh
 
 /** TARGET, of that format, takes SOURCE's place in the domain. Errors: TPL_ERROR_RETRIABLE. */
 gboolean tpl_virt_session_swap (TplVirtSession *session, const char *format, GError **error);
+
+/** After the swap, TARGET shall take the name of SOURCE's volume. Errors: TPL_ERROR_REFUSED. */
+gboolean tpl_virt_session_plan_names (TplVirtSession *session, GError **error);
+/** ... and takes it, in the journal. See tpl_virt_names_exchange (). */
+gboolean tpl_virt_session_exchange_names (TplVirtSession *session, GError **error);
 
 /** Does a swap, in the journal: afterwards it is known to have been done, or not, or the session is
  * unsettled. `kind` is "swap", or "unswap" for one that undoes the domain's last. */

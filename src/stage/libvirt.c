@@ -109,6 +109,8 @@ tpl_libvirt_protect (TplRun *run, GError **error)
   if (request->swap_into_domain
       && !tpl_virt_session_choose_domain (session, "--swap-into-domain", error))
     return FALSE;
+  if (request->rename && session->target && !tpl_virt_session_plan_names (session, error))
+    return FALSE;
   if (request->define && !tpl_virt_session_check_define (session, request->define, error))
     return FALSE;
   if (!tpl_virt_session_protect (session, error))
@@ -222,6 +224,12 @@ swap (TplRun *run, GError **error)
                 "the domain %s has \"%s\" as its disk \"%s\"; \"%s\" is left as it was (undo: "
                 "tpl-shrink --rollback)",
                 source->domain, run->target.path, source->disk, source->path);
+  if (!tpl_virt_session_exchange_names (session, error))
+    return FALSE;
+  run->target.path = session->target->path;
+  if (session->parked)
+    tpl_run_note (run, TPL_EVENT_NOTE, "it has the name \"%s\" now, and the old one \"%s\"",
+                  session->target->volume, session->parked);
   return TRUE;
 }
 

@@ -10,7 +10,6 @@ VG=tplv$$
 LIBVIRT_DEFAULT_URI="qemu:///system?socket=$VIRT/run/libvirt-sock"
 export LIBVIRT_DEFAULT_URI
 export XDG_STATE_HOME=$SCRATCH/state
-DAEMON=
 
 # One line of TAP for all of a file's tests, where this machine can't run them.
 skip_all ()
@@ -31,7 +30,7 @@ need_libvirtd ()
 start_daemon ()
 {
   setsid unshare --mount "$HERE/private-libvirtd" "$VIRT" >"$SCRATCH/libvirtd.out" 2>&1 8>&- &
-  DAEMON=$!
+  echo $! >"$SCRATCH/daemon"
   local try
   for ((try = 0; try < 150; try++)); do
     [[ ! -S $VIRT/run/libvirt-sock ]] || ! virsh -q list >/dev/null 2>&1 || return 0
@@ -40,13 +39,27 @@ start_daemon ()
   fail "libvirtd did not start: $(tail -3 "$SCRATCH/libvirtd.out" "$VIRT/log/libvirtd.log")"
 }
 
-# stop_daemon [SIGNAL]
+# In a file, since each test has a shell of its own.
+daemon ()
+{
+  cat "$SCRATCH/daemon" 2>/dev/null
+}
+
+daemon_runs ()
+{
+  local pid
+  pid=$(daemon) && grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status"
+}
+
 stop_daemon ()
 {
-  [[ -n $DAEMON ]] || return 0
-  kill "-${1:-TERM}" "$DAEMON" 2>/dev/null || true
-  wait "$DAEMON" 2>/dev/null || true
-  DAEMON=
+  local try
+  ! daemon_runs || kill "$(daemon)" 2>/dev/null || true
+  for ((try = 0; try < 100; try++)); do
+    daemon_runs || break
+    sleep 0.1
+  done
+  rm -f "$SCRATCH/daemon"
 }
 
 end_domains ()
@@ -163,8 +176,8 @@ same ()
   diff "$1" "$2" >&2 || fail "$1 and $2 differ"
 }
 
-# without_disk FILE: a definition without disks, and without the order of booting, which libvirt gives
-# a domain that has lost it with its disk
+# without_disk FILE: a definition without disks, and without the order of booting, which libvirt
+# gives a domain that has lost it with its disk
 without_disk ()
 {
   sed -e '/<disk /,/<\/disk>/d' -e "/<boot dev='hd'\/>/d" "$1"

@@ -2,12 +2,13 @@
 /**
  * All that a run does with libvirt, without the copy: for tests that kill it at each step.
  *
- * usage: swap-driver swap|replace URI SOURCE TARGET STEP WHOM
+ * usage: swap-driver swap|rename|replace|define URI SOURCE TARGET STEP WHOM
  *
  * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
- * domain, or, to replace, the name of an old TARGET. At the STEP-th side of a journal's record (each
- * has two: before it is written, and after), the process WHOM is killed: a number, or "self"; with the
- * step 0 nobody is. Prints the step at which it ended.
+ * domain; to rename, also its name; or, to replace, the name of an old TARGET; or a domain "try" is
+ * defined for it. At the STEP-th side of a journal's record (each has two: before it is written, and
+ * after), the process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step
+ * at which it ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -32,7 +33,8 @@ on_record (const char *kind, gboolean is_written)
   if (steps != deadly_step)
     return;
   fprintf (stderr, "killing %d %s \"%s\"\n", (int)victim, is_written ? "after" : "before", kind);
-  kill (victim, SIGKILL);
+  if (kill (victim, SIGKILL) != 0)
+    g_error ("there is nobody to kill");
 }
 
 static gboolean
@@ -69,11 +71,46 @@ swap (TplVirtSession *session, GError **error)
 }
 
 static gboolean
+swap_names (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_choose_domain (session, "--swap-into-domain", error)
+         && tpl_virt_session_plan_names (session, error) && make (session, error)
+         && tpl_virt_session_swap (session, "raw", error)
+         && tpl_virt_session_exchange_names (session, error)
+         && tpl_virt_session_keep (session, error);
+}
+
+static gboolean
 replace (TplVirtSession *session, GError **error)
 {
   return tpl_virt_session_plan_replacement (session, error) && make (session, error)
          && tpl_virt_session_replace (session, on_line, NULL, error)
          && tpl_virt_session_keep (session, error);
+}
+
+static gboolean
+define (TplVirtSession *session, GError **error)
+{
+  return tpl_virt_session_check_define (session, "try", error) && make (session, error)
+         && tpl_virt_session_keep (session, error)
+         && tpl_virt_session_define (session, "try", "raw", error);
+}
+
+static const struct {
+  const char *name;
+  gboolean (*run) (TplVirtSession *session, GError **error);
+} routines[] = { { "swap", swap },
+                 { "rename", swap_names },
+                 { "replace", replace },
+                 { "define", define } };
+
+static gboolean
+run (const char *name, TplVirtSession *session, GError **error)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (routines); i++)
+    if (strcmp (routines[i].name, name) == 0)
+      return routines[i].run (session, error);
+  return tpl_fail (error, TPL_ERROR_USAGE, "there is no routine %s", name);
 }
 
 int
@@ -89,7 +126,7 @@ main (int argc, char *argv[])
   victim = strcmp (argv[6], "self") == 0 ? getpid () : (pid_t)atoi (argv[6]);
   tpl_journal_set_hook (on_record);
   gboolean done = tpl_virt_session_open (argv[2], argv[3], argv[4], &session, &error)
-                  && (strcmp (argv[1], "swap") == 0 ? swap : replace) (session, &error);
+                  && run (argv[1], session, &error);
   if (session)
     tpl_virt_session_end (session, &at_end);
   tpl_virt_session_free (session);

@@ -5,12 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <linux/kvm.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "adapt/process.h"
 
 #define DEVICE        "/dev/kvm"
 #define LIMIT_SECONDS 5.0
@@ -80,47 +81,6 @@ first_error (const char *said)
   return g_strdup ("it died without a word");
 }
 
-/* A child that is waited for, with a main context of its own, so that any thread may do so. */
-typedef struct {
-  GCancellable *cancellable;
-  gboolean is_done;
-  char *said; /* on stderr */
-} Trial;
-
-static void
-on_done (GObject *child, GAsyncResult *result, gpointer data)
-{
-  Trial *trial = data;
-  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (child), result, NULL, &trial->said, NULL);
-  trial->is_done = TRUE;
-}
-
-static gboolean
-on_late (gpointer data)
-{
-  Trial *trial = data;
-  g_cancellable_cancel (trial->cancellable);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_for (Trial *trial, GSubprocess *child, double limit_seconds)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GSource) limit = g_timeout_source_new ((guint)(limit_seconds * 1000));
-  g_main_context_push_thread_default (context);
-  g_source_set_callback (limit, on_late, trial, NULL);
-  g_source_attach (limit, context);
-  g_subprocess_communicate_utf8_async (child, NULL, trial->cancellable, on_done, trial);
-  while (!trial->is_done)
-    g_main_context_iteration (context, TRUE);
-  g_source_destroy (limit);
-  g_main_context_pop_thread_default (context);
-  if (g_cancellable_is_cancelled (trial->cancellable))
-    g_subprocess_force_exit (child);
-  g_subprocess_wait (child, NULL, NULL); /* it has ended, or will at once: no zombie */
-}
-
 /* qemu aborts where KVM is broken: that is an answer, not a crash to be kept. */
 static void
 want_no_core (gpointer data)
@@ -129,23 +89,12 @@ want_no_core (gpointer data)
   setrlimit (RLIMIT_CORE, &(struct rlimit){0, 0});
 }
 
-/* "-cpu max" is what libguestfs asks for, and what makes the difference (see host.h). */
-static GSubprocess *
-start (const char *hypervisor, int input, GError **error)
-{
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C", TRUE);
-  g_subprocess_launcher_set_child_setup (launcher, want_no_core, NULL, NULL);
-  g_subprocess_launcher_take_stdin_fd (launcher, input);
-  return g_subprocess_launcher_spawn (launcher, error, hypervisor, "-no-user-config", "-nodefaults",
-                                      "-display", "none", "-machine", "accel=kvm", "-cpu", "max",
-                                      "-S", "-qmp", "stdio", NULL);
-}
-
 gboolean
 tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, char **why_not)
 {
+  /* "-cpu max" is what libguestfs asks for, and what makes the difference (see host.h). */
+  const char *argv[] = {hypervisor, "-no-user-config", "-nodefaults", "-display", "none",
+                        "-machine", "accel=kvm", "-cpu", "max", "-S", "-qmp", "stdio", NULL};
   /* All that qemu is told fits into the pipe's buffer. It is written before qemu could die, so that
    * no SIGPIPE comes; the pipe stays open until qemu has obeyed. */
   static const char commands[] = "{\"execute\": \"qmp_capabilities\"}\n{\"execute\": \"quit\"}\n";
@@ -154,22 +103,21 @@ tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, char **wh
     return refuse (why_not, g_strdup_printf ("making a pipe: %s", g_strerror (errno)));
   ssize_t written = write (ends[1], commands, sizeof commands - 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) child = start (hypervisor, ends[0], &error);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Trial trial = {.cancellable = cancellable};
-  if (child != NULL)
-    wait_for (&trial, child, limit_seconds);
+  TplTrial trial = {argv, ends[0], want_no_core, limit_seconds};
+  TplVerdict verdict = {0};
+  gboolean started = written > 0 && tpl_process_try (&trial, &verdict, &error);
+  close (ends[0]);
   close (ends[1]);
 
-  g_autofree char *said = trial.said;
-  if (child == NULL || written < 0)
+  g_autofree char *said = verdict.complaint;
+  if (!started)
     return refuse (why_not, g_strdup (error != NULL ? error->message : "writing to a pipe failed"));
-  if (g_cancellable_is_cancelled (cancellable))
+  if (verdict.is_late)
     return refuse (why_not, g_strdup_printf ("%s did not start with KVM within %.1f s", hypervisor,
                                              limit_seconds));
-  if (g_subprocess_get_successful (child))
+  if (verdict.succeeded)
     return TRUE;
-  g_autofree char *complaint = first_error (said != NULL ? said : "");
+  g_autofree char *complaint = first_error (said);
   return refuse (
       why_not, g_strdup_printf ("KVM is there, but the hypervisor fails with it (%s)", complaint));
 }

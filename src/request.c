@@ -121,6 +121,7 @@ static const Option options[] = {
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
   { "seed", set_text, MEMBER (seed), NULL },
   { "force", set_flag, MEMBER (force), NULL },
+  { "boot-test", set_flag, MEMBER (boot_test), NULL },
   { "connect", set_text, MEMBER (connect), NULL },
   { "swap-into-domain", set_flag, MEMBER (swap_into_domain), NULL },
   { "rename", set_flag, MEMBER (rename), NULL },

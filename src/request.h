@@ -19,6 +19,7 @@ typedef struct {
   char *verify;
   char *seed; /* NULL: random */
   gboolean force;
+  gboolean boot_test;
   char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */
   gboolean swap_into_domain;
   gboolean rename;

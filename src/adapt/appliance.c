@@ -235,6 +235,15 @@ tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset
 }
 
 gboolean
+tpl_appliance_is_blank (TplAppliance *appliance, const char *device, gboolean *blank,
+                        GError **error)
+{
+  int result = guestfs_is_zero_device (appliance->handle, device);
+  *blank = result == 1;
+  return result != -1 || failed (appliance, "looking for data on a device", error);
+}
+
+gboolean
 tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error)
 {
   return guestfs_blockdev_rereadpt (appliance->handle, device) == 0

@@ -56,6 +56,9 @@ GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64
                             gsize length, GError **error);
 gboolean tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                               GBytes *bytes, GError **error);
+/** Whether every byte of a device is zero. Ends at the first that is not. */
+gboolean tpl_appliance_is_blank (TplAppliance *appliance, const char *device, gboolean *blank,
+                                 GError **error);
 /** Makes the appliance's kernel read a partition table anew. */
 gboolean tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error);
 

@@ -55,6 +55,16 @@ tpl_image_create (const char *path, const char *format, guint64 size_bytes,
 }
 
 gboolean
+tpl_image_overlay (const char *path, const char *base, const char *base_format,
+                   GCancellable *cancellable, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (base, NULL);
+  const char *argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", base_format,
+                         "-b", absolute, path, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error);
+}
+
+gboolean
 tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
                   GCancellable *cancellable, GError **error)
 {

@@ -15,3 +15,20 @@ char *tpl_process_find (const char *program);
  */
 gboolean tpl_process_run (const char *const *argv, char **output, GCancellable *cancellable,
                           GError **error);
+
+/** A program that is to run within a time limit. */
+typedef struct {
+  const char *const *argv;    /* with its path, ended by NULL */
+  int input;                  /* a descriptor that it reads; stays the caller's */
+  GSpawnChildSetupFunc setup; /* called in the child before it is the program; may be NULL */
+  double limit_seconds;       /* it is killed after so long */
+} TplTrial;
+
+typedef struct {
+  gboolean is_late;   /* it was killed */
+  gboolean succeeded; /* it ended by itself, with status 0 */
+  char *complaint;    /* what it said on stderr; the caller's */
+} TplVerdict;
+
+/** Runs it, in the C locale. FALSE, with a GSpawnError, if it could not be started. */
+gboolean tpl_process_try (const TplTrial *trial, TplVerdict *verdict, GError **error);

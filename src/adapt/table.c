@@ -4,6 +4,7 @@
 #include <parted/parted.h>
 #include <string.h>
 
+#include "adapt/ebr.h"
 #include "adapt/gpt.h"
 #include "error.h"
 
@@ -14,6 +15,7 @@
 #define MBR_ENTRY_OFFSET     446u
 #define MBR_ENTRY_BYTES      16u
 #define MBR_TYPE_OFFSET      4u
+#define FIRST_LOGICAL        5
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDisk, ped_disk_destroy)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDevice, ped_device_destroy)
@@ -56,13 +58,13 @@ refused (const char *doing, GError **error)
                    complaints && complaints->len ? complaints->str : "libparted gave no reason");
 }
 
-static char *
-mbr_type (const guint8 *mbr, guint64 number)
+/* Where, on the disk, a partition's type byte is; 0 if it can't be found. */
+static guint64
+type_offset (const TplMirror *mirror, const TplPartition *partition, guint64 sector)
 {
-  if (number < 1 || number > 4)
-    return g_strdup ("0x83"); /* logical partitions are refused before this matters */
-  return g_strdup_printf ("0x%02x",
-                          mbr[MBR_ENTRY_OFFSET + (number - 1) * MBR_ENTRY_BYTES + MBR_TYPE_OFFSET]);
+  if (strcmp (partition->role, "logical") == 0)
+    return tpl_ebr_type_offset (mirror, partition->start_bytes, sector);
+  return MBR_ENTRY_OFFSET + (partition->number - 1) * MBR_ENTRY_BYTES + MBR_TYPE_OFFSET;
 }
 
 static TplPartition *
@@ -72,7 +74,11 @@ partition_of (PedPartition *found, guint64 sector)
   partition->number = (guint64)found->num;
   partition->start_bytes = (guint64)found->geom.start * sector;
   partition->end_bytes = ((guint64)found->geom.end + 1) * sector;
-  partition->role = g_strdup ("primary");
+  partition->role = g_strdup (found->type & PED_PARTITION_EXTENDED  ? "extended"
+                              : found->type & PED_PARTITION_LOGICAL ? "logical"
+                                                                    : "primary");
+  if (found->type & PED_PARTITION_EXTENDED)
+    return partition;
   partition->volume = tpl_value_new (&tpl_volume_type);
   partition->volume->id = g_strdup_printf ("part:%d", found->num);
   partition->volume->size_bytes = partition->end_bytes - partition->start_bytes;
@@ -84,14 +90,16 @@ read_partitions (PedDisk *disk, TplLayout *layout, GError **error)
 {
   guint64 sector = (guint64)disk->dev->sector_size;
   gboolean is_mbr = strcmp (layout->table, "msdos") == 0;
+  int logical = FIRST_LOGICAL;
   for (PedPartition *found = ped_disk_next_partition (disk, NULL); found;
        found = ped_disk_next_partition (disk, found)) {
-    if (found->type & (PED_PARTITION_EXTENDED | PED_PARTITION_LOGICAL))
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "partition %d is extended or logical, which is not supported yet",
-                       found->num);
     if (!ped_partition_is_active (found))
       continue; /* free space, the table itself */
+    /* Linux numbers them as they are chained, libparted chains them as they lie. */
+    if ((found->type & PED_PARTITION_LOGICAL) && found->num != logical++)
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "logical partition %d is not numbered as it lies, which is not supported yet",
+                       found->num);
     TplPartition *partition = partition_of (found, sector);
     /* In a GPT, libparted calls an EFI system partition so. */
     partition->bootable = is_mbr && ped_partition_get_flag (found, PED_PARTITION_BOOT) != 0;
@@ -113,11 +121,24 @@ read_mbr (const TplMirror *mirror, TplLayout *layout, GError **error)
   layout->table_uuid = g_strdup_printf ("%08x", GUINT32_FROM_LE (signature));
   for (guint i = 0; i < layout->partitions->len; i++) {
     TplPartition *partition = layout->partitions->pdata[i];
-    partition->type = mbr_type (mbr, partition->number);
+    guint64 offset = type_offset (mirror, partition, layout->sector_bytes);
+    g_autoptr (GBytes) type = offset ? tpl_mirror_read (mirror, offset, 1, error) : NULL;
+    if (!type)
+      return offset ? FALSE
+                    : tpl_fail (error, TPL_ERROR_REFUSED,
+                                "the tables of the extended partition are damaged");
+    partition->type = g_strdup_printf ("0x%02x", *(const guint8 *)g_bytes_get_data (type, NULL));
     partition->uuid
         = g_strdup_printf ("%s-%02x", layout->table_uuid, (unsigned)partition->number);
   }
   return TRUE;
+}
+
+gboolean
+tpl_table_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device, GError **error)
+{
+  /* A mirror is a file, in which libparted always sees these sectors. */
+  return tpl_ebr_fetch (mirror, appliance, device, PED_SECTOR_SIZE_DEFAULT, error);
 }
 
 gboolean
@@ -151,7 +172,10 @@ static gboolean
 add_partition (PedDisk *disk, const TplPartition *partition, GError **error)
 {
   guint64 sector = (guint64)disk->dev->sector_size;
-  PedPartition *made = ped_partition_new (disk, PED_PARTITION_NORMAL, NULL,
+  PedPartitionType type = strcmp (partition->role, "extended") == 0  ? PED_PARTITION_EXTENDED
+                          : strcmp (partition->role, "logical") == 0 ? PED_PARTITION_LOGICAL
+                                                                     : PED_PARTITION_NORMAL;
+  PedPartition *made = ped_partition_new (disk, type, NULL,
                                           (PedSector)(partition->start_bytes / sector),
                                           (PedSector)(partition->end_bytes / sector) - 1);
   if (!made)
@@ -172,6 +196,24 @@ add_partition (PedDisk *disk, const TplPartition *partition, GError **error)
   return TRUE;
 }
 
+static gboolean
+write_types (TplMirror *mirror, const TplLayout *layout, GError **error)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    guint64 offset = type_offset (mirror, partition, layout->sector_bytes);
+    guint8 type = (guint8)g_ascii_strtoull (partition->type, NULL, 16);
+    g_autoptr (GBytes) byte = g_bytes_new (&type, sizeof type);
+    if (offset == 0)
+      return tpl_fail (error, TPL_ERROR_FAILED,
+                       "libparted made no table for partition %" G_GUINT64_FORMAT,
+                       partition->number);
+    if (!tpl_mirror_write (mirror, offset, byte, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* What libparted can't set: type bytes and disk signature. */
 static gboolean
 finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
@@ -184,13 +226,8 @@ finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
   guint32 signature
       = GUINT32_TO_LE ((guint32)g_ascii_strtoull (layout->table_uuid, NULL, 16));
   memcpy (mbr + MBR_SIGNATURE_OFFSET, &signature, sizeof signature);
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    mbr[MBR_ENTRY_OFFSET + (partition->number - 1) * MBR_ENTRY_BYTES + MBR_TYPE_OFFSET]
-        = (guint8)g_ascii_strtoull (partition->type, NULL, 16);
-  }
   g_autoptr (GBytes) finished = g_bytes_new (mbr, MBR_BYTES);
-  return tpl_mirror_write (mirror, 0, finished, error);
+  return tpl_mirror_write (mirror, 0, finished, error) && write_types (mirror, layout, error);
 }
 
 static gboolean
@@ -211,12 +248,8 @@ tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
   g_autoptr (PedDisk) disk = ped_disk_new_fresh (device, ped_disk_type_get (layout->table));
   if (!disk)
     return refused ("making the target's partition table", error);
-  gboolean is_mbr = strcmp (layout->table, "msdos") == 0;
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];
-    if (is_mbr && (partition->number < 1 || partition->number > 4))
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "partition %" G_GUINT64_FORMAT " is not a primary one", partition->number);
     if (!add_partition (disk, partition, error))
       return FALSE;
   }

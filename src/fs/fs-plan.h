@@ -28,13 +28,14 @@
  * fat_bits (12, 16, 32); source only: clusters, fat_start_bytes, root_start_bytes,
  * data_start_bytes, root_cluster.
  *
- * Facts of swap: page_bytes.
+ * Facts of swap: page_bytes. Unknown data has none.
  */
 #pragma once
 
 #include "plan/traits.h"
 
-extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits;
+extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits,
+    tpl_data_traits;
 
 /** Says that a filesystem of that size can't hold what the source has. Always FALSE:
  * TPL_ERROR_TOO_SMALL. `kind` is its name for humans. */

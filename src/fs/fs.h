@@ -25,21 +25,26 @@ typedef struct {
   const char *engine; /* "helper" or "xfsdump" */
   const char *source_folder;
   const char *target_folder;
+  const char *source_device; /* for a driver whose volumes are not mounted; the target is the disk's */
   const TplVolume *source;
 } TplFsCopy;
 
 typedef struct {
   const TplFsTraits *traits;
   const TplTool *tools;         /* of the host, that the toolbox needs for it; NULL: none */
-  const char *read_options;     /* to mount the source with; NULL: it is not mounted */
+  const char *read_options;     /* to mount the source with; NULL: neither side is mounted */
   const char *write_options;    /* to mount the target with */
 
   /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
   gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
-  /** The toolbox's command that makes the planned filesystem on the device. The caller's. */
+  /** The toolbox's command that makes the planned filesystem on the device. The caller's. NULL: there is
+   * nothing to make. */
   GStrv (*make) (const TplVolume *target, const char *device, GError **error);
   /** Copies everything; NULL for what has no content (swap). */
   gboolean (*copy) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);
+  /** For what is not mounted: whether the target holds what the source does. Errors:
+   * TPL_ERROR_VERIFICATION. */
+  gboolean (*compare) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);
 } TplFsDriver;
 
 /** All drivers; ends with NULL. */

@@ -13,7 +13,8 @@ typedef struct {
 /** What a partition or a logical volume holds. */
 typedef struct {
   char *id;       /* "part:2", "lv:os/root": the source's numbers and names, on both sides */
-  char *type;     /* libblkid's name: "xfs", "swap", "LVM2_member"; "empty" or "unknown" */
+  char *type;     /* libblkid's name: "xfs", "swap", "LVM2_member"; or "empty" (zeros alone),
+                   * "unknown" (data that bears no name), "boot-code" (of a BIOS boot partition) */
   char *uuid;     /* of the content, as text; NULL if it has none */
   char *label;    /* NULL if it has none */
   char *mountpoint; /* in the guest; NULL if fstab does not mount it; "swap" never stands here */

@@ -57,6 +57,15 @@ has_driver (const TplPlanning *planning, const TplVolume *volume)
   return tpl_planning_traits (planning, volume) != NULL;
 }
 
+/* Whether its content is copied. */
+static gboolean
+has_content (const TplPlanning *planning, const TplVolume *volume)
+{
+  const TplContent content = tpl_planning_content (planning, volume);
+
+  return content == TPL_CONTENT_FILESYSTEM || content == TPL_CONTENT_DATA;
+}
+
 static gboolean
 is_filesystem (const TplPlanning *planning, const TplVolume *volume)
 {
@@ -117,7 +126,7 @@ list_making (const TplPlanning *planning, const GPtrArray *volumes, GPtrArray *s
 }
 
 static void
-list_filesystems (const TplPlanning *planning, const GPtrArray *volumes, const char *stage,
+list_contents (const TplPlanning *planning, const GPtrArray *volumes, const char *stage,
                   const char *action, const char *verb, GPtrArray *steps)
 {
   for (guint i = 0; i < volumes->len; i++) {
@@ -126,7 +135,7 @@ list_filesystems (const TplPlanning *planning, const GPtrArray *volumes, const c
     g_autofree char *place = place_of (volume);
     g_autofree char *used = tpl_size_to_text (source->used_bytes);
 
-    if (is_filesystem (planning, volume))
+    if (has_content (planning, volume))
       add_step (steps, stage, action, volume->id, "%s %s, %s", verb, place, used);
   }
 }
@@ -153,12 +162,12 @@ tpl_planning_list_steps (const TplPlanning *planning, GPtrArray *steps)
   list_table (layout, steps);
   list_groups (layout, steps);
   list_making (planning, volumes, steps);
-  list_filesystems (planning, volumes, "copy", "copy", "everything in", steps);
+  list_contents (planning, volumes, "copy", "copy", "everything in", steps);
   add_step (steps, "bootfix", "edit-references", NULL, "%s",
             strcmp (planning->options->identity, "new") == 0
                 ? "whatever names the old disk names the new one"
                 : "whatever names what is no longer there is mended");
-  list_filesystems (planning, volumes, "verify", "compare", "source and target of", steps);
+  list_contents (planning, volumes, "verify", "compare", "source and target of", steps);
   add_step (steps, "verify", "scan", NULL,
             "nothing names what is not on the new disk, every name resolves");
   list_publishing (layout, steps);

@@ -29,11 +29,13 @@ tpl_planning_classify (const TplPlanning *planning, const TplPartition *partitio
   traits = planning->lookup (volume->type);
   if (traits == NULL)
     return TPL_CONTENT_UNKNOWN;
+  if (traits->is_data)
+    return TPL_CONTENT_DATA;
   return traits->is_swap ? TPL_CONTENT_SWAP : TPL_CONTENT_FILESYSTEM;
 }
 
-const TplFsTraits *
-tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume)
+TplContent
+tpl_planning_content (const TplPlanning *planning, const TplVolume *volume)
 {
   const TplPartition *partition = NULL;
 
@@ -43,10 +45,17 @@ tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume)
     if (candidate->volume == volume)
       partition = candidate;
   }
-  switch (tpl_planning_classify (planning, partition, volume)) {
+  return tpl_planning_classify (planning, partition, volume);
+}
+
+const TplFsTraits *
+tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume)
+{
+  switch (tpl_planning_content (planning, volume)) {
   case TPL_CONTENT_FILESYSTEM:
   case TPL_CONTENT_SWAP:
     return planning->lookup (volume->type);
+  case TPL_CONTENT_DATA:
   case TPL_CONTENT_PV:
   case TPL_CONTENT_EMPTY:
   case TPL_CONTENT_BOOT_CODE:
@@ -97,6 +106,7 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
   tpl_volume_clear_facts (target);
   switch (tpl_planning_classify (planning, partition, target)) {
   case TPL_CONTENT_FILESYSTEM:
+  case TPL_CONTENT_DATA:
     if (!run_driver (planning, target, error))
       return FALSE;
     target->size_bytes = tpl_size_round_up (target->size_bytes, unit);

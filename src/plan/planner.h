@@ -19,6 +19,7 @@ typedef struct {
 typedef enum {
   TPL_CONTENT_FILESYSTEM, /* has a driver: made anew, files copied */
   TPL_CONTENT_SWAP,       /* has a driver: made anew, empty */
+  TPL_CONTENT_DATA,       /* nobody knows what it is: copied block by block */
   TPL_CONTENT_PV,         /* of a volume group */
   TPL_CONTENT_EMPTY,      /* nothing: keeps its number, and becomes tiny */
   TPL_CONTENT_BOOT_CODE,  /* GPT's BIOS boot partition: keeps its size, copied byte by byte */
@@ -29,7 +30,10 @@ typedef enum {
 TplContent tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
                                   const TplVolume *volume);
 
-/** The driver of a volume of `planning->after`; NULL for what is not made by a driver, whatever its type
+/** The same for a volume of `planning->after`, wherever it lies. */
+TplContent tpl_planning_content (const TplPlanning *planning, const TplVolume *volume);
+
+/** The driver of a volume of `planning->after`; NULL for what no driver makes, whatever its type
  * says: a BIOS boot partition may hold the remains of a filesystem. */
 const TplFsTraits *tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume);
 

@@ -10,6 +10,7 @@ typedef struct {
   const char *type;  /* libblkid's name */
   const char *const *also; /* its names of what is the same to the driver; NULL, or ends with NULL */
   gboolean is_swap;  /* sized by --swap-size, its content is not copied */
+  gboolean is_data;  /* unknown: copied block by block, never smaller, never made */
 
   /**
    * Plans the filesystem `target` that is to hold what `source` holds. With target->size_bytes 0:

@@ -15,8 +15,10 @@ copy_volume (TplRun *run, const TplVolume *source, const TplVolume *target, GErr
   const TplFsCopy copy = { .engine = run->request->engine,
                            .source_folder = from,
                            .target_folder = to,
+                           .source_device = g_hash_table_lookup (run->source_devices, source->id),
                            .source = source };
-  if (!tpl_appliance_mount (run->appliance, device, driver->write_options, to, error)
+  if ((driver->write_options
+       && !tpl_appliance_mount (run->appliance, device, driver->write_options, to, error))
       || !driver->copy (&disk, &copy, error)) {
     g_prefix_error (error, "copying %s: ", source->id);
     return FALSE;

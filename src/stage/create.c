@@ -134,8 +134,8 @@ static gboolean
 add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **error)
 {
   const TplFsDriver *driver = tpl_fs_find (volume->type);
-  if (!driver || is_boot_code (run->plan->after, volume))
-    return TRUE; /* empty, or a physical volume */
+  if (!driver || !driver->make || is_boot_code (run->plan->after, volume))
+    return TRUE; /* empty, unknown, or a physical volume */
   const char *device = g_hash_table_lookup (run->target_devices, volume->id);
   g_auto (GStrv) argv = driver->make (volume, device, error);
   if (argv)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** inspect: what the source holds. Reads through an overlay, so that replaying a journal writes
  * nothing to it. */
+#include <string.h>
+
 #include "adapt/lvm-report.h"
 #include "adapt/probe.h"
 #include "adapt/table.h"
@@ -39,6 +41,23 @@ set_device (TplRun *run, const TplVolume *volume, char *device, GError **error)
                       volume->id, volume->size_bytes, size_bytes);
 }
 
+/* What bears no signature may still be somebody's data: only zeros are nothing. */
+static gboolean
+look_for_data (TplRun *run, TplVolume *volume, GError **error)
+{
+  gboolean blank = FALSE;
+  if (strcmp (volume->type, "empty") != 0)
+    return TRUE;
+  if (!tpl_appliance_is_blank (
+          run->appliance, g_hash_table_lookup (run->source_devices, volume->id), &blank, error))
+    return FALSE;
+  if (!blank) {
+    g_free (volume->type);
+    volume->type = g_strdup ("unknown");
+  }
+  return TRUE;
+}
+
 /* A disk without a partition table is one volume. */
 static void
 add_whole_disk (TplLayout *layout)
@@ -64,6 +83,7 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0, MIB, error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk,
                             size_bytes - MIN (size_bytes, MIB), MIB, error)
+      || !tpl_table_fetch (run->source_head, run->appliance, disk, error)
       || !tpl_table_read (run->source_head, layout, error))
     return FALSE;
   if (!layout->table)
@@ -74,11 +94,17 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
     if (!volume)
       continue;
     char *device = tpl_appliance_device ("source", partition->number);
-    if (!set_device (run, volume, device, error)
-        || !fetch_ends (run, run->source_head, disk, partition->start_bytes, volume->size_bytes,
+    if (!set_device (run, volume, device, error))
+      return FALSE;
+    if (tpl_partition_is_bios_boot (partition)) {
+      volume->type = g_strdup ("boot-code"); /* stale signatures and all, it is a boot loader's */
+      continue;
+    }
+    if (!fetch_ends (run, run->source_head, disk, partition->start_bytes, volume->size_bytes,
                         error)
         || !tpl_probe_volume (run->source_head->fd, partition->start_bytes, volume->size_bytes,
-                              volume, error))
+                              volume, error)
+        || !look_for_data (run, volume, error))
       return FALSE;
   }
   return TRUE;
@@ -95,7 +121,8 @@ inspect_logical_volumes (TplRun *run, const TplVolumeGroup *group, GError **erro
       return FALSE;
     g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, volume->size_bytes, error);
     if (!mirror || !fetch_ends (run, mirror, device, 0, volume->size_bytes, error)
-        || !tpl_probe_volume (mirror->fd, 0, volume->size_bytes, volume, error))
+        || !tpl_probe_volume (mirror->fd, 0, volume->size_bytes, volume, error)
+        || !look_for_data (run, volume, error))
       return FALSE;
   }
   return TRUE;

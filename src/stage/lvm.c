@@ -10,6 +10,10 @@
 /* Before the report, in what the commands print. */
 #define REPORT_MARK "tpl-report:"
 
+/* lvm makes and removes a volume's links itself, before it ends: the appliance's udev is another root's,
+ * so that lvm could not wait for it, and a command that follows would find no device. */
+#define OWN_LINKS "activation { udev_sync = 0 udev_rules = 0 }"
+
 /* Hands the metadata to the appliance and adds the commands that write it: label and metadata area
  * are made anew, what lies behind pe_start stays. --devices hides every other disk, so that equal names
  * and UUIDs can't be mixed up. */
@@ -36,8 +40,8 @@ create_group (TplRun *run, TplScript *script, const TplVolumeGroup *group, GErro
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   if (!add_restore (run, script, group, TRUE, error))
     return FALSE;
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-ay", group->work_name,
-                        NULL);
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "--config", OWN_LINKS, "-ay",
+                        group->work_name, NULL);
   for (guint i = 0; i < group->logical_volumes->len; i++) {
     const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
     g_hash_table_insert (run->target_devices, g_strdup (logical->volume->id),
@@ -96,8 +100,8 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   const char *devices[] = { device, NULL };
   g_autoptr (TplScript) script = tpl_script_new ();
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an", group->work_name,
-                        NULL);
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "--config", OWN_LINKS, "-an",
+                        group->work_name, NULL);
   if (!add_restore (run, script, group, FALSE, error))
     return FALSE;
   g_auto (GStrv) ask = tpl_lvm_report_argv (devices);

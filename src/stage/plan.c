@@ -10,6 +10,7 @@
 #include "error.h"
 #include "fs/fs.h"
 #include "plan/uuid.h"
+#include "stage/boot-test.h"
 #include "stage/identity.h"
 #include "stage/libvirt.h"
 #include "stage/run.h"
@@ -92,7 +93,8 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->seed = g_strdup (run->seed);
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
-  if (!run->plan || !check_boot_loader (run, error) || !check_room (run, error))
+  if (!run->plan || !check_boot_loader (run, error)
+      || !tpl_boot_test_check (run, error) || !check_room (run, error))
     return FALSE;
   tpl_run_note (run, TPL_EVENT_PLAN, "the plan is ready");
   return TRUE;

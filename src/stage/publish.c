@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** publish: final names, an orderly end of the appliance, everything on stable storage, and only
- * then the target's name. */
+/** publish: final names, an orderly end of the appliance, the boot test if one is wanted, all on
+ * stable storage, and only then the target's name. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "adapt/image.h"
 #include "error.h"
+#include "stage/boot-test.h"
 #include "stage/libvirt.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
@@ -42,9 +43,6 @@ static gboolean
 publish_file (TplRun *run, GError **error)
 {
   TplPlace *target = &run->target;
-  if (!tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
-                         run->cancellable, error))
-    return FALSE;
   give_mode (target->fd);
   if (!sync_fd (target->fd, target->path, error))
     return FALSE;
@@ -60,14 +58,18 @@ publish_file (TplRun *run, GError **error)
 gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
+  const TplPlace *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
   if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
-      || !tpl_libvirt_check (run, error))
+      || (!target->is_device
+          && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
+                                run->cancellable, error))
+      || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
-  gboolean published = run->target.is_device ? sync_fd (run->target.fd, run->target.path, error)
-                                             : publish_file (run, error);
+  gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)
+                                          : publish_file (run, error);
   published = published && tpl_libvirt_publish (run, error);
   if (published)
-    tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", run->target.path);
+    tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", target->path);
   return published;
 }

@@ -64,10 +64,23 @@ compare (TplRun *run, const TplVolume *source, const char *from, const char *to,
                    g_strstrip (differences));
 }
 
+/* What is not mounted, its driver compares. */
+static gboolean
+compare_devices (TplRun *run, const TplVolume *source, GError **error)
+{
+  TplFsDisk disk = tpl_run_disk (run, g_hash_table_lookup (run->target_devices, source->id));
+  const TplFsCopy copy
+      = { .source_device = g_hash_table_lookup (run->source_devices, source->id),
+          .source = source };
+  return tpl_fs_find (source->type)->compare (&disk, &copy, error);
+}
+
 static gboolean
 verify_volume (TplRun *run, const TplVolume *source, GError **error)
 {
   const TplVolume *target = tpl_layout_find (run->plan->after, source->id);
+  if (!tpl_fs_find (source->type)->read_options)
+    return compare_devices (run, source, error);
   g_autofree char *from = tpl_run_folder (run, "src", source);
   g_autofree char *to = tpl_run_folder (run, "tgt", source);
   if (!mount_anew (run, target, to, error) || !compare (run, source, from, to, error))
@@ -80,8 +93,11 @@ static gboolean
 unmount_all (TplRun *run, const GPtrArray *volumes, GError **error)
 {
   for (guint i = 0; i < volumes->len; i++) {
-    g_autofree char *from = tpl_run_folder (run, "src", volumes->pdata[i]);
-    g_autofree char *to = tpl_run_folder (run, "tgt", volumes->pdata[i]);
+    const TplVolume *volume = volumes->pdata[i];
+    g_autofree char *from = tpl_run_folder (run, "src", volume);
+    g_autofree char *to = tpl_run_folder (run, "tgt", volume);
+    if (!tpl_fs_find (volume->type)->read_options)
+      continue;
     if (!tpl_appliance_unmount (run->appliance, from, error)
         || !tpl_appliance_unmount (run->appliance, to, error))
       return FALSE;

@@ -11,14 +11,14 @@ exec 8>&1 # TAP; what the tests print goes to stderr, which meson shows when one
 SCRATCH=$(mktemp -d /var/tmp/tpl-test-XXXXXX)
 export TMPDIR=$SCRATCH/tmp
 mkdir "$TMPDIR"
-LOOPS=()
 
+# Loop devices that a failed test left, too.
 clean_up ()
 {
   local loop
-  for loop in "${LOOPS[@]}"; do
-    umount -q "$loop" || true
-    losetup -d "$loop" 2>/dev/null || true
+  losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $SCRATCH/" | while read -r loop _; do
+    umount -q "$loop"
+    losetup -d "$loop"
   done
   rm -rf "$SCRATCH"
 }
@@ -31,7 +31,8 @@ fail ()
   exit 1
 }
 
-# Each test in a subshell of its own folder; one that fails does not stop the others.
+# Each test in a subshell and folder of its own; one that fails does not stop the others. The subshell
+# is no part of a condition, where a test would go on after a command that failed.
 run_tests ()
 {
   local number=0 name
@@ -39,7 +40,8 @@ run_tests ()
   for name in "$@"; do
     number=$((number + 1))
     mkdir "$SCRATCH/$name"
-    if (set -euo pipefail; cd "$SCRATCH/$name"; "test_$name") >&2; then
+    (set -euo pipefail; cd "$SCRATCH/$name"; "test_$name") >&2
+    if (($? == 0)); then
       echo "ok $number $name" >&8
     else
       echo "not ok $number $name" >&8
@@ -138,4 +140,28 @@ nothing_left ()
          find . -name '.*.tpl-shrink')
   [[ -z $left ]] || fail "left behind: $left"
   ! pgrep -f "qemu.*$TMPDIR" >/dev/null || fail "an appliance is left behind"
+}
+
+# xfs_features FILE OFFSET SIZE: "VERSION,FEATURE,..."
+xfs_features ()
+{
+  local loop
+  loop=$(attach "$1" "$2" "$3")
+  xfs_db -r -c version "$loop" | sed -n 's/^versionnum .* = //p'
+  losetup -d "$loop"
+}
+
+# no_new_features SOURCE TARGET: the XFS of /boot (partition 1) and root (in partition 2) have none that
+# the source's kernel may not know
+no_new_features ()
+{
+  not_more "$(xfs_features "$1" $(partition "$1" 1))" "$(xfs_features "$2" $(partition "$2" 1))"
+  not_more "$(xfs_features "$1" $(logical "$1" 2 root))" "$(xfs_features "$2" $(logical "$2" 2 root))"
+}
+
+not_more ()
+{
+  [[ $1 == V[45],* && $2 == V[45],* ]] || fail "no features to compare: \"$1\" and \"$2\""
+  [[ -z $(comm -13 <(tr , '\n' <<<"$1" | sort) <(tr , '\n' <<<"$2" | sort)) ]] ||
+    fail "the target has features that the source lacks: $2 instead of $1"
 }

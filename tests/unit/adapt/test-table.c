@@ -40,7 +40,7 @@ source_mirror (const char *script, const char *and_then, guint64 grown_bytes)
   g_autofree char *folder = g_path_get_dirname (path);
   TplMirror *mirror = tpl_mirror_new (folder, OLD_BYTES + grown_bytes, &error);
   g_assert_no_error (error);
-  write_to_mirror (mirror, path, 0, TPL_MIB);
+  write_to_mirror (mirror, path, 0, 1000 * TPL_MIB); /* tables of logical partitions, too */
   write_to_mirror (mirror, path, OLD_BYTES - TPL_MIB, TPL_MIB);
   command_remove_disk (path);
   return mirror;
@@ -151,6 +151,36 @@ test_mbr (void)
   tpl_value_free (&tpl_layout_type, layout);
 }
 
+/* Logical partitions: each with its own table, and its own type there. */
+static void
+test_logical (void)
+{
+  static const char script[]
+      = "label: dos\\nlabel-id: 0xd34db33f\\n1: start=2048, size=100M, type=83\\n"
+        "3: size=600M, type=f\\n5: size=100M, type=82\\n6: size=150M, type=83\\n7: type=8e\\n"
+        "2: size=90M, type=7\\n";
+  if (!command_need ("sfdisk", NULL))
+    return;
+  g_autoptr (TplMirror) source = source_mirror (script, ":", 0);
+  TplLayout *layout = read_layout (source);
+  const TplPartition *extended = layout->partitions->pdata[1], *last = layout->partitions->pdata[4];
+  g_assert_cmpuint (layout->partitions->len, ==, 6);
+  g_assert_cmpstr (extended->role, ==, "extended");
+  g_assert_null (extended->volume);
+  g_assert_cmpstr (last->role, ==, "logical");
+  g_assert_cmpstr (last->type, ==, "0x8e");
+  g_assert_cmpstr (last->uuid, ==, "d34db33f-07");
+  layout->size_bytes = NEW_BYTES;
+  g_autoptr (TplMirror) target = write_layout (layout);
+  g_autofree char *before = table_of (source->path);
+  g_autofree char *after = table_of (target->path);
+  g_assert_cmpstr (before, ==, after);
+  TplLayout *again = read_layout (target);
+  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
+  tpl_value_free (&tpl_layout_type, again);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
 /* An image that was made larger, whose guest has not yet moved the table's second copy. */
 static void
 test_gpt_of_a_grown_disk (void)
@@ -197,6 +227,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/table/gpt", test_gpt);
   g_test_add_func ("/table/mbr", test_mbr);
+  g_test_add_func ("/table/logical", test_logical);
   g_test_add_func ("/table/gpt-of-a-grown-disk", test_gpt_of_a_grown_disk);
   g_test_add_func ("/table/refused", test_refused);
   return g_test_run ();

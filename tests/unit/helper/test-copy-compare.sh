@@ -69,6 +69,8 @@ tab=$(printf '\t')
 failed=0 tried=0
 while IFS="$tab" read -r name path what; do
   tried=$((tried + 1))
+  # A new file each time: the last one may still be mounted in another process's mount namespace.
+  rm -f "$work/spoilt.img"
   cp --sparse=always "$work/target.img" "$work/spoilt.img"
   attach spoilt.img target rw
   "$nasty" mutate "$work/target" "$name"

@@ -7,7 +7,7 @@ const TplFsTraits *
 golden_lookup (const char *type)
 {
   static const TplFsTraits *const all[] = {&tpl_xfs_traits, &tpl_ext_traits, &tpl_vfat_traits,
-                                            &tpl_swap_traits};
+                                            &tpl_swap_traits, &tpl_data_traits};
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
     if (tpl_fs_traits_are_of (all[i], type))

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** The chain of tables of an MBR's extended partition: each names one logical partition, and the next
+ * table. Bounded: it comes from a guest. */
+#pragma once
+
+#include "adapt/mirror.h"
+
+/** Reads the chain's sectors into a mirror that holds the master boot record. */
+gboolean tpl_ebr_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
+                        guint64 sector_bytes, GError **error);
+
+/** The byte, on the disk, that holds the type of the logical partition which begins at `start_bytes`;
+ * 0 if there is none. Reads the mirror. */
+guint64 tpl_ebr_type_offset (const TplMirror *mirror, guint64 start_bytes, guint64 sector_bytes);

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what came out with the disk that went in, with the host's own programs and mounts."""
+
+import difflib
+import os
+
+import contents
+from native import EXTENDED, MIB, Failure, extent_of, logical_volumes, loop, run, table
+
+
+def differ(what, before, after):
+    if before == after:
+        return
+    lines = list(difflib.unified_diff(before, after, "source", "target", n=0, lineterm=""))
+    raise Failure(f"{what} differs:\n" + "\n".join(lines[:30]))
+
+
+def raw_of(spec, image, which):
+    """The image as raw bytes."""
+    if spec[which] == "raw":
+        return image
+    raw = f"{image}.{which}"
+    run("qemu-img", "check", "-q", image)
+    run("qemu-img", "convert", "-O", "raw", image, raw)
+    return raw
+
+
+def compare_content(what, spec, content, before, after):
+    kind = contents.of(content)
+    with loop(*before, read_only=True) as source, loop(*after, read_only=True) as target:
+        differ(what, kind.kept(source), kind.kept(target))
+        same = kind.identity(source) == kind.identity(target)
+    if kind.has_identity and same != (spec["identity"] == "keep"):
+        raise Failure(f"{what}: the UUID is {'kept' if same else 'new'}, "
+                      f"with --identity {spec['identity']}")
+
+
+def compare_group(what, spec, group, before, after):
+    _, source = logical_volumes(*before)
+    name, target = logical_volumes(*after)
+    if spec["identity"] == "keep" and name != group["name"]:
+        raise Failure(f"{what}: volume group {group['name']} is called {name}")
+    differ(what, sorted(source), sorted(target))
+    for volume in group["volumes"]:
+        compare_content(f"{what}/{volume['name']}", spec, volume["content"],
+                        (before[0], *source[volume["name"]]), (after[0], *target[volume["name"]]))
+
+
+def compare_tables(spec, source, target):
+    """All but places, sizes and identities."""
+    def words(found):
+        return [f"{number}: " + ", ".join(f"{key}={entry[key]}" for key in sorted(entry)
+                                          if key not in ("node", "start", "size", "uuid"))
+                for number, entry in sorted(found["partitions"].items())]
+    differ("the partition table", words(source), words(target))
+    if (source["id"] == target["id"]) != (spec["identity"] == "keep"):
+        raise Failure(f"the disk's identity: {source['id']}, {target['id']}")
+    first = min(entry["start"] for entry in source["partitions"].values())
+    for number, entry in target["partitions"].items():
+        if entry["start"] != first and entry["start"] * 512 % MIB != 0:
+            raise Failure(f"partition {number} starts at sector {entry['start']}")
+    if first not in [entry["start"] for entry in target["partitions"].values()]:
+        raise Failure(f"no partition starts at sector {first}, where the source's first one did")
+
+
+def verify_table(image):
+    said = run("sfdisk", "--verify", image)
+    if "No errors" not in said:
+        raise Failure(f"sfdisk --verify of the target: {said}")
+
+
+def compare(spec, source_image, target_image):
+    source = raw_of(spec, source_image, "format")
+    target = raw_of(spec, target_image, "target_format")
+    if os.path.getsize(target) >= os.path.getsize(source):
+        raise Failure("the target is not smaller")
+    tables = table(source), table(target)
+    if (tables[0] is None) != (tables[1] is None):
+        raise Failure("the partition table is gone")
+    if spec["table"]:
+        verify_table(target)
+        compare_tables(spec, *tables)
+    for part in spec["partitions"]:
+        number = part["number"]
+        if part["type"] in EXTENDED and spec["table"] == "msdos":
+            continue
+        what = f"partition {number}"
+        places = [(image, *extent_of(found["partitions"][number])) if spec["table"]
+                  else (image, 0, os.path.getsize(image))
+                  for image, found in zip((source, target), tables)]
+        if part.get("group"):
+            compare_group(what, spec, part["group"], *places)
+        elif part.get("content"):
+            compare_content(what, spec, part["content"], *places)

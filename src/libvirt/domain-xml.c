@@ -7,51 +7,17 @@
 
 #include "error.h"
 #include "libvirt/handles.h"
+#include "libvirt/xml.h"
 
 /* What may name a disk: see domaincommon.rng, and the snapshot's own list of disks. */
 #define ANY_SOURCE \
   "//disk//source | //disk/mirror | //filesystem[@type='file' or @type='block']/source"
 
-static const xmlChar *
-x (const char *text)
-{
-  return (const xmlChar *)text;
-}
-
-static char *
-attribute (const xmlNode *node, const char *name)
-{
-  xmlChar *value = node ? xmlGetNoNsProp (node, x (name)) : NULL;
-  char *copy = g_strdup ((const char *)value);
-  xmlFree (value);
-  return copy;
-}
-
-static xmlNode *
-child (const xmlNode *node, const char *name)
-{
-  for (xmlNode *at = node ? node->children : NULL; at; at = at->next)
-    if (at->type == XML_ELEMENT_NODE && xmlStrcmp (at->name, x (name)) == 0)
-      return at;
-  return NULL;
-}
-
-static xmlDoc *
-parse (const char *xml, GError **error)
-{
-  /* Nothing is fetched, no entity is expanded. */
-  int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-  xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, options);
-  if (!document)
-    tpl_fail (error, TPL_ERROR_FAILED, "reading a domain's definition: it is not XML");
-  return document;
-}
-
 static xmlXPathObject *
 search (xmlDoc *document, const char *expression)
 {
   g_autoptr (xmlXPathContext) context = xmlXPathNewContext (document);
-  return context ? xmlXPathEvalExpression (x (expression), context) : NULL;
+  return context ? xmlXPathEvalExpression (tpl_xml (expression), context) : NULL;
 }
 
 void
@@ -77,11 +43,11 @@ tpl_domain_same_source (const TplDomainSource *a, const TplDomainSource *b)
 static void
 read_disk (TplDomainSource *source, const xmlNode *disk)
 {
-  source->target = attribute (child (disk, "target"), "dev");
-  source->format = attribute (child (disk, "driver"), "type");
-  g_autofree char *device = attribute (disk, "device");
+  source->target = tpl_xml_attribute (tpl_xml_child (disk, "target"), "dev");
+  source->format = tpl_xml_attribute (tpl_xml_child (disk, "driver"), "type");
+  g_autofree char *device = tpl_xml_attribute (disk, "device");
   source->is_disk = !device || strcmp (device, "disk") == 0;
-  g_autofree char *order = attribute (child (disk, "boot"), "order");
+  g_autofree char *order = tpl_xml_attribute (tpl_xml_child (disk, "boot"), "order");
   source->boot_order = order ? g_ascii_strtoull (order, NULL, 10) : 0;
 }
 
@@ -89,25 +55,26 @@ static TplDomainSource *
 read_source (const xmlNode *node)
 {
   g_autoptr (TplDomainSource) source = g_new0 (TplDomainSource, 1);
-  source->pool = attribute (node, "pool");
-  source->volume = attribute (node, "volume");
-  source->path = attribute (node, "dev");
+  source->pool = tpl_xml_attribute (node, "pool");
+  source->volume = tpl_xml_attribute (node, "volume");
+  source->path = tpl_xml_attribute (node, "dev");
   if (!source->path)
-    source->path = attribute (node, "file");
+    source->path = tpl_xml_attribute (node, "file");
   if (!source->path && !(source->pool && source->volume))
     return NULL; /* over the network, or a folder */
   const xmlNode *parent = node->parent;
-  if (xmlStrcmp (parent->name, x ("disk")) == 0 && xmlStrcmp (node->name, x ("source")) == 0)
+  if (xmlStrcmp (parent->name, tpl_xml ("disk")) == 0
+      && xmlStrcmp (node->name, tpl_xml ("source")) == 0)
     read_disk (source, parent);
   else
-    source->format = attribute (child (parent, "format"), "type");
+    source->format = tpl_xml_attribute (tpl_xml_child (parent, "format"), "type");
   return g_steal_pointer (&source);
 }
 
 GPtrArray *
 tpl_domain_sources (const char *xml, GError **error)
 {
-  g_autoptr (xmlDoc) document = parse (xml, error);
+  g_autoptr (xmlDoc) document = tpl_xml_parse (xml, error);
   if (!document)
     return NULL;
   g_autoptr (xmlXPathObject) found = search (document, ANY_SOURCE);
@@ -127,7 +94,7 @@ find_disk (xmlDoc *document, const char *target, GError **error)
   g_autoptr (xmlXPathObject) disks = search (document, "/domain/devices/disk");
   for (int i = 0; disks && disks->nodesetval && i < disks->nodesetval->nodeNr; i++) {
     xmlNode *disk = disks->nodesetval->nodeTab[i];
-    g_autofree char *name = attribute (child (disk, "target"), "dev");
+    g_autofree char *name = tpl_xml_attribute (tpl_xml_child (disk, "target"), "dev");
     if (g_strcmp0 (name, target) == 0)
       return disk;
   }
@@ -147,7 +114,7 @@ element_text (xmlDoc *document, xmlNode *node)
 char *
 tpl_domain_disk (const char *xml, const char *target, GError **error)
 {
-  g_autoptr (xmlDoc) document = parse (xml, error);
+  g_autoptr (xmlDoc) document = tpl_xml_parse (xml, error);
   xmlNode *disk = document ? find_disk (document, target, error) : NULL;
   return disk ? element_text (document, disk) : NULL;
 }
@@ -155,7 +122,7 @@ tpl_domain_disk (const char *xml, const char *target, GError **error)
 static void
 remove_child (xmlNode *node, const char *name)
 {
-  xmlNode *gone = child (node, name);
+  xmlNode *gone = tpl_xml_child (node, name);
   if (!gone)
     return;
   xmlUnlinkNode (gone);
@@ -167,22 +134,22 @@ static void
 set_source (xmlNode *disk, const TplDomainSource *source)
 {
   static const char *const names[] = { "file", "dev", "pool", "volume", "index" };
-  xmlNode *node = child (disk, "source");
+  xmlNode *node = tpl_xml_child (disk, "source");
   if (!node)
-    node = xmlNewChild (disk, NULL, x ("source"), NULL);
+    node = xmlNewChild (disk, NULL, tpl_xml ("source"), NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    xmlUnsetProp (node, x (names[i]));
+    xmlUnsetProp (node, tpl_xml (names[i]));
   gboolean is_device = source->path && g_str_has_prefix (source->path, "/dev/");
-  xmlSetProp (disk, x ("type"), x (source->volume ? "volume" : is_device ? "block" : "file"));
+  tpl_xml_set (disk, "type", source->volume ? "volume" : is_device ? "block" : "file");
   if (source->volume) {
-    xmlSetProp (node, x ("pool"), x (source->pool));
-    xmlSetProp (node, x ("volume"), x (source->volume));
+    xmlSetProp (node, tpl_xml ("pool"), tpl_xml (source->pool));
+    xmlSetProp (node, tpl_xml ("volume"), tpl_xml (source->volume));
   } else {
-    xmlSetProp (node, x (is_device ? "dev" : "file"), x (source->path));
+    xmlSetProp (node, tpl_xml (is_device ? "dev" : "file"), tpl_xml (source->path));
   }
-  xmlNode *driver = child (disk, "driver");
+  xmlNode *driver = tpl_xml_child (disk, "driver");
   if (driver && source->format)
-    xmlSetProp (driver, x ("type"), x (source->format));
+    xmlSetProp (driver, tpl_xml ("type"), tpl_xml (source->format));
   remove_child (disk, "backingStore");
 }
 
@@ -190,7 +157,7 @@ char *
 tpl_domain_disk_with_source (const char *xml, const char *target, const TplDomainSource *source,
                              GError **error)
 {
-  g_autoptr (xmlDoc) document = parse (xml, error);
+  g_autoptr (xmlDoc) document = tpl_xml_parse (xml, error);
   xmlNode *disk = document ? find_disk (document, target, error) : NULL;
   if (!disk)
     return NULL;
@@ -203,7 +170,7 @@ static char *
 canonical_without_source (const char *xml, const char *target, GError **error)
 {
   static const TplDomainSource none = { .path = (char *)"", .format = (char *)"" };
-  g_autoptr (xmlDoc) document = parse (xml, error);
+  g_autoptr (xmlDoc) document = tpl_xml_parse (xml, error);
   xmlNode *disk = document ? find_disk (document, target, error) : NULL;
   if (!disk)
     return NULL;
@@ -231,8 +198,8 @@ tpl_domain_same_but_source (const char *before, const char *after, const char *t
 char *
 tpl_domain_title (const char *xml)
 {
-  g_autoptr (xmlDoc) document = parse (xml, NULL);
-  xmlNode *title = document ? child (xmlDocGetRootElement (document), "title") : NULL;
+  g_autoptr (xmlDoc) document = tpl_xml_parse (xml, NULL);
+  xmlNode *title = document ? tpl_xml_child (xmlDocGetRootElement (document), "title") : NULL;
   xmlChar *text = title ? xmlNodeGetContent (title) : NULL;
   char *copy = g_strdup ((const char *)text);
   xmlFree (text);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "libvirt/domain-xml.h"
+#include "libvirt/xml.h"
 
 #define TITLE "tpl-shrink guards this domain, run "
 
@@ -21,56 +22,35 @@ tpl_virt_guard_is_of (const char *title, const char *run_id)
   return tpl_virt_guard_is_title (title) && g_strcmp0 (title + strlen (TITLE), run_id) == 0;
 }
 
-static xmlNode *
-child (xmlNode *node, const char *name)
-{
-  for (xmlNode *at = node ? node->children : NULL; at; at = at->next)
-    if (at->type == XML_ELEMENT_NODE && xmlStrcmp (at->name, (const xmlChar *)name) == 0)
-      return at;
-  return NULL;
-}
-
-static xmlNode *
-add (xmlNode *parent, const char *name, const char *text)
-{
-  return xmlNewTextChild (parent, NULL, (const xmlChar *)name, (const xmlChar *)text);
-}
-
-static void
-set (xmlNode *node, const char *name, const char *value)
-{
-  xmlSetProp (node, (const xmlChar *)name, (const xmlChar *)value);
-}
-
 /* As small as a machine can be: the domain's own type, architecture and emulator, which are
  * there. */
 static char *
 guard_xml (const char *domain_xml, const char *run_id)
 {
-  g_autoptr (xmlDoc) from = xmlParseDoc ((const xmlChar *)domain_xml);
+  g_autoptr (xmlDoc) from = tpl_xml_parse (domain_xml, NULL);
   xmlNode *old = from ? xmlDocGetRootElement (from) : NULL;
-  xmlNode *old_type = child (child (old, "os"), "type");
+  xmlNode *old_type = tpl_xml_child (tpl_xml_child (old, "os"), "type");
   if (!old_type)
     return NULL;
-  g_autoptr (xmlDoc) document = xmlNewDoc ((const xmlChar *)"1.0");
+  g_autoptr (xmlDoc) document = xmlNewDoc (tpl_xml ("1.0"));
   xmlNode *domain = xmlDocCopyNode (old, document, 2); /* its attributes only */
   xmlDocSetRootElement (document, domain);
   g_autofree char *title = g_strconcat (TITLE, run_id, NULL);
   static const char *const kept[] = { "name", "uuid" };
   for (size_t i = 0; i < G_N_ELEMENTS (kept); i++)
-    xmlAddChild (domain, xmlDocCopyNode (child (old, kept[i]), document, 1));
-  add (domain, "title", title);
-  set (add (domain, "memory", "1024"), "unit", "KiB");
-  add (domain, "vcpu", "1");
-  xmlAddChild (add (domain, "os", NULL), xmlDocCopyNode (old_type, document, 1));
-  xmlNode *devices = add (domain, "devices", NULL);
-  xmlNode *emulator = child (child (old, "devices"), "emulator");
+    xmlAddChild (domain, xmlDocCopyNode (tpl_xml_child (old, kept[i]), document, 1));
+  tpl_xml_add (domain, "title", title);
+  tpl_xml_set (tpl_xml_add (domain, "memory", "1024"), "unit", "KiB");
+  tpl_xml_add (domain, "vcpu", "1");
+  xmlAddChild (tpl_xml_add (domain, "os", NULL), xmlDocCopyNode (old_type, document, 1));
+  xmlNode *devices = tpl_xml_add (domain, "devices", NULL);
+  xmlNode *emulator = tpl_xml_child (tpl_xml_child (old, "devices"), "emulator");
   if (emulator)
     xmlAddChild (devices, xmlDocCopyNode (emulator, document, 1));
-  xmlNode *usb = add (devices, "controller", NULL);
-  set (usb, "type", "usb");
-  set (usb, "model", "none");
-  set (add (devices, "memballoon", NULL), "model", "none");
+  xmlNode *usb = tpl_xml_add (devices, "controller", NULL);
+  tpl_xml_set (usb, "type", "usb");
+  tpl_xml_set (usb, "model", "none");
+  tpl_xml_set (tpl_xml_add (devices, "memballoon", NULL), "model", "none");
   g_autoptr (xmlBuffer) buffer = xmlBufferCreate ();
   xmlNodeDump (buffer, document, domain, 0, 0);
   return g_strdup ((const char *)xmlBufferContent (buffer));

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "libvirt/domain-xml.h"
+#include "libvirt/xml.h"
 
 #define VOLUME_PREFIX "vol:"
 #define DOMAIN_PREFIX "dom:"
@@ -60,14 +61,7 @@ char *
 tpl_virt_pool_text (virStoragePoolPtr pool, const char *expression)
 {
   g_auto (TplVirtText) xml = virStoragePoolGetXMLDesc (pool, 0);
-  g_autoptr (xmlDoc) document = xml ? xmlParseDoc ((const xmlChar *)xml) : NULL;
-  g_autoptr (xmlXPathContext) context = document ? xmlXPathNewContext (document) : NULL;
-  g_autoptr (xmlXPathObject) found
-      = context ? xmlXPathEvalExpression ((const xmlChar *)expression, context) : NULL;
-  xmlChar *text = found ? xmlXPathCastToString (found) : NULL;
-  char *copy = text && *text ? g_strdup ((const char *)text) : NULL;
-  xmlFree (text);
-  return copy;
+  return tpl_xml_find (xml, expression);
 }
 
 /* libvirt sees a volume that others made only after it looked again. */

@@ -194,21 +194,21 @@ check_user (const TplVirtUser *user, const char *what, const char *path, const c
                      "%s \"%s\" is in use by the domain \"%s\", which runs or is paused: shut it "
                      "down first (virsh shutdown %s)",
                      what, path, name, name);
-  if (user->has_managed_save)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "%s \"%s\" belongs to the domain \"%s\", whose running state is saved: start "
-                     "it and shut it down, or lose that state (virsh managedsave-remove %s)",
-                     what, path, name, name);
-  if (user->has_snapshots)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "%s \"%s\" belongs to the domain \"%s\", which has snapshots: delete them "
-                     "first (virsh snapshot-list %s)",
-                     what, path, name, name);
-  if (user->has_checkpoints)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "%s \"%s\" belongs to the domain \"%s\", which has checkpoints: delete them "
-                     "first (virsh checkpoint-list %s)",
-                     what, path, name, name);
+  const struct {
+    gboolean is_so;
+    const char *what, *command;
+  } states[] = {
+    { user->has_managed_save,
+      "whose running state is saved: start it and shut it down, or lose that state",
+      "managedsave-remove" },
+    { user->has_snapshots, "which has snapshots: delete them first", "snapshot-list" },
+    { user->has_checkpoints, "which has checkpoints: delete them first", "checkpoint-list" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (states); i++)
+    if (states[i].is_so)
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "%s \"%s\" belongs to the domain \"%s\", %s (virsh %s %s)", what, path, name,
+                       states[i].what, states[i].command, name);
   return TRUE;
 }
 

@@ -6,28 +6,23 @@
 
 #include "error.h"
 #include "libvirt/users.h"
-
-static xmlNode *
-add (xmlNode *parent, const char *name, const char *text)
-{
-  return xmlNewTextChild (parent, NULL, (const xmlChar *)name, (const xmlChar *)text);
-}
+#include "libvirt/xml.h"
 
 /* In a logical pool, an allocation below the capacity would make a snapshot, which is lost when it
  * is full. A file is sparse. (https://libvirt.org/formatstorage.html) */
 static char *
 volume_xml (const TplVirtPlace *place, guint64 size_bytes, const char *format)
 {
-  g_autoptr (xmlDoc) document = xmlNewDoc ((const xmlChar *)"1.0");
-  xmlNode *volume = xmlNewDocNode (document, NULL, (const xmlChar *)"volume", NULL);
+  g_autoptr (xmlDoc) document = xmlNewDoc (tpl_xml ("1.0"));
+  xmlNode *volume = xmlNewDocNode (document, NULL, tpl_xml ("volume"), NULL);
   xmlDocSetRootElement (document, volume);
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
-  add (volume, "name", place->volume);
-  add (volume, "capacity", size);
-  add (volume, "allocation", place->takes_formats ? "0" : size);
+  tpl_xml_add (volume, "name", place->volume);
+  tpl_xml_add (volume, "capacity", size);
+  tpl_xml_add (volume, "allocation", place->takes_formats ? "0" : size);
   if (place->takes_formats)
-    xmlSetProp (add (add (volume, "target", NULL), "format", NULL), (const xmlChar *)"type",
-                (const xmlChar *)format);
+    tpl_xml_set (tpl_xml_add (tpl_xml_add (volume, "target", NULL), "format", NULL), "type",
+                 format);
   g_autoptr (xmlBuffer) buffer = xmlBufferCreate ();
   xmlNodeDump (buffer, document, volume, 0, 0);
   return g_strdup ((const char *)xmlBufferContent (buffer));
@@ -101,15 +96,7 @@ static char *
 backing_path (virStorageVolPtr volume)
 {
   g_auto (TplVirtText) xml = virStorageVolGetXMLDesc (volume, 0);
-  g_autoptr (xmlDoc) document = xml ? xmlParseDoc ((const xmlChar *)xml) : NULL;
-  g_autoptr (xmlXPathContext) context = document ? xmlXPathNewContext (document) : NULL;
-  g_autoptr (xmlXPathObject) found
-      = context ? xmlXPathEvalExpression ((const xmlChar *)"/volume/backingStore/path", context)
-                : NULL;
-  xmlChar *text = found ? xmlXPathCastToString (found) : NULL;
-  char *path = text && *text ? g_strdup ((const char *)text) : NULL;
-  xmlFree (text);
-  return path;
+  return tpl_xml_find (xml, "/volume/backingStore/path");
 }
 
 /* The name of a volume of the pool that stands on `path`; NULL if there is none. */
@@ -152,12 +139,4 @@ tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const char *name, 
                       "the volume \"%s\" of the pool \"%s\" is not deleted, for the volume \"%s\" "
                       "is an overlay or a snapshot of it",
                       name, pool, other);
-}
-
-void
-tpl_virt_pool_refresh (TplVirt *virt, const char *pool)
-{
-  g_autoptr (virStoragePool) held = virStoragePoolLookupByName (virt->connection, pool);
-  if (held)
-    virStoragePoolRefresh (held, 0);
 }

@@ -31,6 +31,3 @@ gboolean tpl_virt_volume_check_alone (TplVirt *virt, const char *pool, const cha
  * pool), TPL_ERROR_RETRIABLE, TPL_ERROR_HOST (no lvrename). */
 gboolean tpl_virt_volume_rename (TplVirt *virt, const char *pool, const char *from, const char *to,
                                  GError **error);
-
-/** Makes libvirt look at the pool again. */
-void tpl_virt_pool_refresh (TplVirt *virt, const char *pool);

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-glib/json-glib.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapt/handles.h"
+#include "adapt/process.h"
 #include "error.h"
 
 #define PRESS_SECONDS      5 /* between pushes of the power button: the service may not be up yet */
@@ -34,11 +34,8 @@ typedef struct {
 static void
 session_clear (Session *session)
 {
-  if (session->pid > 0) {
-    kill (session->pid, SIGKILL);
-    while (waitpid (session->pid, NULL, 0) < 0 && errno == EINTR)
-      ;
-  }
+  if (session->pid > 0)
+    tpl_process_reap (session->pid, TRUE);
   if (session->channel >= 0)
     close (session->channel);
   g_string_free (session->line, TRUE);
@@ -185,15 +182,14 @@ wait_a_second (Session *session, GCancellable *cancellable)
 static char *
 tail_of (const char *path)
 {
-  g_autofree char *text = NULL;
-  gsize length = 0;
-  if (!g_file_get_contents (path, &text, &length, NULL))
-    return g_strdup ("");
-  const char *from = length > CONSOLE_BYTES ? text + length - CONSOLE_BYTES : text;
+  char text[CONSOLE_BYTES];
   GString *plain = g_string_new (NULL);
-  for (const char *at = from; at < text + length; at++)
-    if (g_ascii_isprint (*at) || *at == '\n')
-      g_string_append_c (plain, *at);
+  g_auto (TplFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  off_t size = fd >= 0 ? lseek (fd, 0, SEEK_END) : 0; /* as much as the guest likes */
+  ssize_t length = size > 0 ? pread (fd, text, sizeof text, MAX (size - CONSOLE_BYTES, 0)) : 0;
+  for (ssize_t i = 0; i < length; i++)
+    if (g_ascii_isprint (text[i]) || text[i] == '\n')
+      g_string_append_c (plain, text[i]);
   return g_string_free (plain, FALSE);
 }
 

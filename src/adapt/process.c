@@ -105,14 +105,13 @@ child_follow (Child *child, int stop, gint64 deadline_us)
   return TRUE;
 }
 
-/* TRUE if it ended by itself, with status 0. */
-static gboolean
-child_reap (Child *child, gboolean kill_it)
+gboolean
+tpl_process_reap (GPid pid, gboolean kill_it)
 {
   int status = 0;
   if (kill_it)
-    kill (child->pid, SIGKILL);
-  while (waitpid (child->pid, &status, 0) < 0)
+    kill (pid, SIGKILL);
+  while (waitpid (pid, &status, 0) < 0)
     if (errno != EINTR)
       return FALSE;
   return WIFEXITED (status) && WEXITSTATUS (status) == 0;
@@ -139,7 +138,7 @@ tpl_process_run (const char *const *argv, char **output, GCancellable *cancellab
   }
   gboolean ended = child_follow (&child, g_cancellable_get_fd (cancellable), 0);
   g_cancellable_release_fd (cancellable);
-  gboolean succeeded = child_reap (&child, !ended);
+  gboolean succeeded = tpl_process_reap (child.pid, !ended);
   if (!ended)
     return tpl_fail (error, TPL_ERROR_CANCELLED, "running %s: stopped on request", argv[0]);
   if (!succeeded)
@@ -159,7 +158,7 @@ tpl_process_try (const TplTrial *trial, TplVerdict *verdict, GError **error)
   if (!child_start (&child, trial->argv, trial->input, trial->setup, error))
     return FALSE;
   verdict->is_late = !child_follow (&child, -1, deadline_us);
-  verdict->succeeded = child_reap (&child, verdict->is_late);
+  verdict->succeeded = tpl_process_reap (child.pid, verdict->is_late);
   verdict->complaint = g_strdup (child.said[1]->str);
   return TRUE;
 }

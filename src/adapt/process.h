@@ -16,6 +16,10 @@ char *tpl_process_find (const char *program);
 gboolean tpl_process_run (const char *const *argv, char **output, GCancellable *cancellable,
                           GError **error);
 
+/** Waits for a child's end, having killed it if so wanted. TRUE if it ended by itself, with status
+ * 0. */
+gboolean tpl_process_reap (GPid pid, gboolean kill_it);
+
 /** A program that is to run within a time limit. */
 typedef struct {
   const char *const *argv;    /* with its path, ended by NULL */

@@ -7,7 +7,6 @@
 #include "adapt/machine.h"
 #include "error.h"
 #include "host-probe.h"
-#include "host.h"
 
 #define LIMIT_SECONDS          300.0
 #define EMULATED_LIMIT_SECONDS 1200.0
@@ -60,14 +59,13 @@ tpl_boot_test (TplRun *run, GError **error)
   if (!hypervisor)
     return tpl_fail (error, TPL_ERROR_HOST, "this host has no qemu: run tpl-shrink --check-host");
   g_autofree char *screenshot = screenshot_path (run);
-  gboolean kvm = tpl_host_kvm_works (NULL);
   TplMachine machine = { .hypervisor = hypervisor,
-                         .kvm = kvm,
+                         .kvm = run->kvm,
                          .disk = overlay,
                          .firmware = uefi ? &firmware : NULL,
                          .folder = run->folder,
                          .screenshot = screenshot,
-                         .limit_seconds = kvm ? LIMIT_SECONDS : EMULATED_LIMIT_SECONDS };
+                         .limit_seconds = run->kvm ? LIMIT_SECONDS : EMULATED_LIMIT_SECONDS };
   const char *evidence = NULL;
   if (!tpl_machine_boot (&machine, &evidence, run->cancellable, error))
     return FALSE;

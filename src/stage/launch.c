@@ -68,29 +68,37 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
          && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, error);
 }
 
+/* What all launches of the run share. */
+static gboolean
+prepare (TplRun *run, const char *toolbox, GError **error)
+{
+  g_autofree char *helper = helper_path ();
+  g_autofree char *why_not = NULL;
+  g_autoptr (GArray) tools = all_tools ();
+  if (!tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
+                         run->cancellable, error))
+    return FALSE;
+  run->kvm = tpl_host_kvm_works (&why_not);
+  if (!run->kvm)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "KVM does not work here (%s): the appliance is emulated, about ten times slower",
+                  why_not);
+  return TRUE;
+}
+
 gboolean
 tpl_run_launch (TplRun *run, GError **error)
 {
   g_autofree char *toolbox = g_build_filename (run->folder, "toolbox.img", NULL);
-  g_autofree char *helper = helper_path ();
-  g_autofree char *why_not = NULL;
-  g_autoptr (GArray) tools = all_tools ();
-  /* It is attached read-only: a second launch takes the first one's. */
-  if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS)
-       && !tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
-                             run->cancellable, error))
+  /* A second launch takes the first one's: the toolbox is attached read-only. */
+  if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS) && !prepare (run, toolbox, error))
       || !make_target (run, error))
     return FALSE;
-  gboolean kvm = tpl_host_kvm_works (&why_not);
-  if (!kvm)
-    tpl_run_note (run, TPL_EVENT_NOTE,
-                  "KVM does not work here (%s): the appliance is emulated, about ten times slower",
-                  why_not);
   run->appliance = tpl_appliance_new (run->folder, run->cancellable, error);
   if (!run->appliance)
     return FALSE;
   tpl_appliance_set_progress (run->appliance, on_progress, on_console, run);
-  return add_drives (run, toolbox, error) && tpl_appliance_launch (run->appliance, kvm, error);
+  return add_drives (run, toolbox, error) && tpl_appliance_launch (run->appliance, run->kvm, error);
 }
 
 static GBytes *

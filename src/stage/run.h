@@ -42,6 +42,7 @@ typedef struct {
   TplPlace source, target; /* resolve */
   char *folder;            /* scratch, on the host; removed at the end */
   TplFd folder_lock;
+  gboolean kvm;            /* the first launch: it works here */
   TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
   TplInventory *inventory;  /* inspect */

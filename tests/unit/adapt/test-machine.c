@@ -2,9 +2,9 @@
 /* What is made of a virtual machine's behaviour, with scripts in qemu's place. */
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "adapt/machine.h"
+#include "folder.h"
 
 /* Greets, and does what the test says when it is told something. */
 #define SCRIPT                                                                                     \
@@ -22,20 +22,21 @@
   "done\n"
 
 typedef struct {
-  char *folder, *screenshot, *hypervisor;
+  Folder folder;
+  char *screenshot, *hypervisor;
   TplMachine machine;
 } Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  (void)data;
-  fixture->folder = g_dir_make_tmp ("tpl-machine-XXXXXX", NULL);
-  fixture->screenshot = g_build_filename (fixture->folder, "shot.ppm", NULL);
-  fixture->hypervisor = g_build_filename (fixture->folder, "qemu", NULL);
+  folder_make (&fixture->folder, data);
+  const char *root = fixture->folder.root;
+  fixture->screenshot = g_build_filename (root, "shot.ppm", NULL);
+  fixture->hypervisor = g_build_filename (root, "qemu", NULL);
   fixture->machine = (TplMachine){ .hypervisor = fixture->hypervisor,
                                    .disk = "disk.qcow2",
-                                   .folder = fixture->folder,
+                                   .folder = root,
                                    .screenshot = fixture->screenshot,
                                    .limit_seconds = 30 };
 }
@@ -43,15 +44,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  (void)data;
-  g_autoptr (GDir) folder = g_dir_open (fixture->folder, 0, NULL);
-  const char *name = NULL;
-  while ((name = g_dir_read_name (folder))) {
-    g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-    g_remove (path);
-  }
-  g_rmdir (fixture->folder);
-  g_free (fixture->folder);
+  folder_remove (&fixture->folder, data);
   g_free (fixture->screenshot);
   g_free (fixture->hypervisor);
 }
@@ -60,8 +53,7 @@ static void
 behave (Fixture *fixture, const char *at_start, const char *when_pressed)
 {
   g_autofree char *script = g_strdup_printf (SCRIPT, at_start, when_pressed);
-  g_assert_true (g_file_set_contents (fixture->hypervisor, script, -1, NULL));
-  g_assert_cmpint (g_chmod (fixture->hypervisor, 0755), ==, 0);
+  g_free (folder_put (&fixture->folder, "qemu", script, 0755));
 }
 
 static void
@@ -70,6 +62,19 @@ test_prompt (Fixture *fixture, gconstpointer data)
   (void)data;
   const char *evidence = NULL;
   behave (fixture, "printf 'Debian\\r\\n\\r\\nguest login: ' >\"$console\"", ":");
+  g_assert_true (tpl_machine_boot (&fixture->machine, &evidence, NULL, NULL));
+  g_assert_nonnull (strstr (evidence, "login"));
+}
+
+/* Of a guest that says much, the end counts. */
+static void
+test_chatter (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  const char *evidence = NULL;
+  behave (fixture,
+          "{ head -c 100000 /dev/zero | tr '\\0' x; printf '\nguest login: '; } >\"$console\"",
+          ":");
   g_assert_true (tpl_machine_boot (&fixture->machine, &evidence, NULL, NULL));
   g_assert_nonnull (strstr (evidence, "login"));
 }
@@ -150,10 +155,9 @@ test_firmware (Fixture *fixture, gconstpointer data)
 {
   (void)data;
   const char *evidence = NULL;
-  g_autofree char *template = g_build_filename (fixture->folder, "template", NULL);
-  g_autofree char *copy = g_build_filename (fixture->folder, "nvram", NULL);
+  g_autofree char *template = folder_put (&fixture->folder, "template", "empty", 0644);
+  g_autofree char *copy = g_build_filename (fixture->folder.root, "nvram", NULL);
   g_autofree char *copied = NULL;
-  g_assert_true (g_file_set_contents (template, "empty", -1, NULL));
   TplFirmware firmware = { (char *)"code.fd", template, (char *)"raw", (char *)"raw" };
   fixture->machine.firmware = &firmware;
   behave (fixture,
@@ -172,6 +176,7 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = { { "/machine/prompt", test_prompt },
+                { "/machine/chatter", test_chatter },
                 { "/machine/power-button", test_power_button },
                 { "/machine/reset", test_reset },
                 { "/machine/silent", test_silent },

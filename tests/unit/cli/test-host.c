@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "folder.h"
 #include "host-data.h"
 #include "host-probe.h"
 #include "host.h"
@@ -8,41 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-typedef struct {
-  char *root;
-} Folder;
-
-static void
-folder_make (Folder *folder, gconstpointer data)
-{
-  (void)data;
-  folder->root = g_dir_make_tmp ("tpl-host-XXXXXX", NULL);
-  g_assert_nonnull (folder->root);
-  g_assert_cmpint (g_chmod (folder->root, 0755), ==, 0);
-}
-
-static void
-folder_remove (Folder *folder, gconstpointer data)
-{
-  (void)data;
-  const char *argv[] = {"rm", "-r", folder->root, NULL};
-  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                               NULL, NULL, NULL));
-  g_free (folder->root);
-}
-
-/* Makes the file and the folders that it is in; the path is the caller's. */
-static char *
-put (const Folder *folder, const char *path, const char *text, guint mode)
-{
-  char *whole = g_build_filename (folder->root, path, NULL);
-  g_autofree char *parent = g_path_get_dirname (whole);
-  g_assert_cmpint (g_mkdir_with_parents (parent, 0755), ==, 0);
-  g_assert_true (g_file_set_contents (whole, text, -1, NULL));
-  g_assert_cmpint (g_chmod (whole, mode), ==, 0);
-  return whole;
-}
 
 static void
 test_family (void)
@@ -112,15 +78,15 @@ test_kernel (Folder *folder, gconstpointer data)
   g_assert_nonnull (strstr (none, "no kernel"));
 
   /* An image without its modules does not do, nor modules without an image. */
-  g_free (put (folder, "boot/vmlinuz-6.1.0", "kernel", 0600));
-  g_free (put (folder, "lib/modules/5.0/modules.dep", "", 0644));
+  g_free (folder_put (folder, "boot/vmlinuz-6.1.0", "kernel", 0600));
+  g_free (folder_put (folder, "lib/modules/5.0/modules.dep", "", 0644));
   g_clear_pointer (&none, g_free);
   g_assert_false (tpl_host_find_kernel (folder->root, &is_there, &none));
   g_assert_false (is_there);
 
-  g_free (put (folder, "lib/modules/6.1.0/modules.dep", "", 0644));
-  g_free (put (folder, "lib/modules/6.2.0/modules.dep", "", 0644));
-  g_free (put (folder, "lib/modules/6.2.0/vmlinuz", "kernel", 0644)); /* Fedora's place */
+  g_free (folder_put (folder, "lib/modules/6.1.0/modules.dep", "", 0644));
+  g_free (folder_put (folder, "lib/modules/6.2.0/modules.dep", "", 0644));
+  g_free (folder_put (folder, "lib/modules/6.2.0/vmlinuz", "kernel", 0644)); /* Fedora's place */
   g_assert_true (tpl_host_find_kernel (folder->root, &is_there, &unreadable));
   g_assert_true (is_there);
   g_assert_null (unreadable);
@@ -131,8 +97,8 @@ static void
 test_kernel_unreadable (Folder *folder, gconstpointer data)
 {
   (void)data;
-  g_free (put (folder, "boot/vmlinuz-6.1.0", "kernel", 0000));
-  g_free (put (folder, "lib/modules/6.1.0/modules.dep", "", 0644));
+  g_free (folder_put (folder, "boot/vmlinuz-6.1.0", "kernel", 0000));
+  g_free (folder_put (folder, "lib/modules/6.1.0/modules.dep", "", 0644));
   pid_t child = fork ();
   if (child == 0) {
     if (geteuid () == 0 && setresuid (65534, 65534, 65534) != 0)
@@ -156,13 +122,13 @@ test_appliance (Folder *folder, gconstpointer data)
   gboolean is_fixed = TRUE;
   g_autofree char *none = NULL, *wrong = NULL;
   g_assert_false (tpl_host_find_appliance (folder->root, NULL, &is_fixed, &none));
-  g_free (put (folder, "usr/lib64/guestfs/supermin.d/packages", "", 0644));
+  g_free (folder_put (folder, "usr/lib64/guestfs/supermin.d/packages", "", 0644));
   g_assert_true (tpl_host_find_appliance (folder->root, NULL, &is_fixed, NULL));
   g_assert_false (is_fixed);
   g_assert_false (tpl_host_find_appliance (folder->root, "/opt/a:/opt/b", &is_fixed, &wrong));
   g_assert_nonnull (strstr (wrong, "LIBGUESTFS_PATH (/opt/a:/opt/b)"));
-  g_free (put (folder, "opt/b/kernel", "", 0644));
-  g_free (put (folder, "opt/b/initrd", "", 0644));
+  g_free (folder_put (folder, "opt/b/kernel", "", 0644));
+  g_free (folder_put (folder, "opt/b/initrd", "", 0644));
   g_assert_true (tpl_host_find_appliance (folder->root, "/opt/a::/opt/b", &is_fixed, NULL));
   g_assert_true (is_fixed);
 }
@@ -184,7 +150,7 @@ static void
 test_device (Folder *folder, gconstpointer data)
 {
   (void)data;
-  g_autofree char *file = put (folder, "kvm", "", 0666);
+  g_autofree char *file = folder_put (folder, "kvm", "", 0666);
   g_autofree char *missing = g_build_filename (folder->root, "missing", NULL);
   g_autofree char *no_kvm = NULL, *none = NULL;
   g_assert_false (tpl_host_try_device (file, &no_kvm));
@@ -199,17 +165,17 @@ static void
 test_hypervisor (Folder *folder, gconstpointer data)
 {
   (void)data;
-  g_autofree char *good = put (folder, "good",
+  g_autofree char *good = folder_put (folder, "good",
                                "#!/bin/sh\nread a; read b; echo hi\n"
                                "case \"$*$b\" in *'-cpu max'*quit*) exit 0;; esac\nexit 1\n",
                                0755);
   g_autofree char *bad =
-      put (folder, "bad",
+      folder_put (folder, "bad",
            "#!/bin/sh\necho 'qemu: warning: odd' >&2\necho 'qemu: error: MSR' >&2\n"
            "kill -ABRT $$\n",
            0755);
-  g_autofree char *slow = put (folder, "slow", "#!/bin/sh\nexec sleep 60\n", 0755);
-  g_autofree char *deaf = put (folder, "deaf", "#!/bin/sh\nexec <&-\nexit 1\n", 0755);
+  g_autofree char *slow = folder_put (folder, "slow", "#!/bin/sh\nexec sleep 60\n", 0755);
+  g_autofree char *deaf = folder_put (folder, "deaf", "#!/bin/sh\nexec <&-\nexit 1\n", 0755);
   g_autofree char *missing = g_build_filename (folder->root, "missing", NULL);
   g_autofree char *error = NULL, *late = NULL, *mute = NULL, *none = NULL;
 

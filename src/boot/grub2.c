@@ -18,13 +18,15 @@
 #define CORE_SECTOR_OFFSET 0x5cu
 #define SECTOR_BYTES       512u
 
-static const char *const paths[]
+static const char *const texts[]
     = { "/boot/grub/i386-pc/load.cfg", "/boot/grub2/i386-pc/load.cfg", "/grub/i386-pc/load.cfg",
         "/grub2/i386-pc/load.cfg", NULL };
+static const char *const legacy[] = { "/boot/grub/stage2", "/grub/stage2", NULL };
 
 static gboolean
-detect (GBytes *head)
+detect (GBytes *head, GHashTable *files)
 {
+  (void)files;
   gsize length = 0;
   const char *code = g_bytes_get_data (head, &length);
   return length >= BOOT_CODE_BYTES && memmem (code, BOOT_CODE_BYTES, "GRUB ", 5) != NULL;
@@ -87,6 +89,10 @@ check_core (const TplPlan *plan, GBytes *head, GError **error)
 static gboolean
 check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files, GError **error)
 {
+  if (tpl_boot_has_file (files, legacy))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "the disk's boot loader is GRUB Legacy (0.97), which is not supported: install "
+                     "GRUB 2 in the guest, and remove its stage2");
   if (!check_core (plan, head, error))
     return FALSE;
   if (tpl_ref_map_is_identity (map))
@@ -105,4 +111,4 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
 }
 
 const TplBootDriver tpl_boot_grub2
-    = { .name = "grub2", .paths = paths, .detect = detect, .check = check };
+    = { .name = "grub2", .texts = texts, .programs = legacy, .detect = detect, .check = check };

@@ -5,8 +5,19 @@
  */
 #pragma once
 
+#include "fs/fs.h"
 #include "plan/plan.h"
 #include "refs/refs.h"
+
+/** What a driver may do to make a copied loader start. The target is mounted as the guest mounts it. */
+typedef struct {
+  const TplFsDisk *disk;
+  const char *root;        /* folder of the appliance where the guest's root is */
+  const char *path;        /* in the guest: of the file that the driver's texts name */
+  const char *boot_in;     /* file of the appliance: the first 512 bytes of the source's boot volume */
+  const char *boot_out;    /* and where those that the target's gets are to be put */
+  guint64 start_bytes, size_bytes; /* of the target's boot volume, a partition */
+} TplBootInstall;
 
 typedef struct {
   const char *name;
@@ -25,12 +36,17 @@ typedef struct {
    * TPL_ERROR_REFUSED. NULL: it does. */
   gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files,
                      GError **error);
+  /** Writes into the boot volume, the one that holds /boot, what is true for that place alone. NULL:
+   * nothing. Errors: as run (). */
+  gboolean (*install) (const TplBootInstall *install, GError **error);
 } TplBootDriver;
 
 /** All drivers; ends with NULL. */
 const TplBootDriver *const *tpl_boot_drivers (void);
 /** The driver of this name, or NULL. */
 const TplBootDriver *tpl_boot_find (const char *name);
+/** The source's volume that holds /boot. NULL: no root is known. */
+const TplVolume *tpl_boot_volume (const TplPlan *plan);
 /** Whether one of these globs fits the path. `globs` may be NULL. */
 gboolean tpl_boot_globs_match (const char *const *globs, const char *path);
 /** For drivers' detect (): whether a file of these globs is there. */

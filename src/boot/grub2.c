@@ -32,22 +32,6 @@ detect (GBytes *head, GHashTable *files)
   return length >= BOOT_CODE_BYTES && memmem (code, BOOT_CODE_BYTES, "GRUB ", 5) != NULL;
 }
 
-/* The volume that holds the loader's files. */
-static const TplVolume *
-boot_volume (const TplPlan *plan)
-{
-  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
-  const TplVolume *root = NULL;
-  for (guint i = 0; i < volumes->len; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    if (g_strcmp0 (volume->mountpoint, "/boot") == 0)
-      return volume;
-    if (g_strcmp0 (volume->mountpoint, "/") == 0)
-      root = volume;
-  }
-  return root;
-}
-
 static guint64
 core_start_bytes (GBytes *head)
 {
@@ -97,7 +81,7 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE;
-  const TplVolume *boot = boot_volume (plan);
+  const TplVolume *boot = tpl_boot_volume (plan);
   if (boot && g_str_has_prefix (boot->id, "lv:"))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "/boot is in LVM, whose names GRUB's core image holds: a new identity is not "

@@ -49,6 +49,21 @@ tpl_boot_has_file (GHashTable *files, const char *const *globs)
   return FALSE;
 }
 
+const TplVolume *
+tpl_boot_volume (const TplPlan *plan)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
+  const TplVolume *root = NULL;
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->mountpoint, "/boot") == 0)
+      return volume;
+    if (g_strcmp0 (volume->mountpoint, "/") == 0)
+      root = volume;
+  }
+  return root;
+}
+
 gboolean
 tpl_boot_refuse_built_in (const char *found, GError **error)
 {

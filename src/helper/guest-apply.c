@@ -8,6 +8,8 @@
    Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links; of what
    was made, KIND is "created".
  */
+#include "helper/guest-apply.h"
+
 #include "helper/command.h"
 #include "helper/escape.h"
 #include "helper/guest-create.h"
@@ -89,14 +91,21 @@ change_file (const struct tpl_guest_path *found, int read_fd, off_t offset, cons
   return errnum != 0 ? errnum : back;
 }
 
-static int
-apply_write (const struct tpl_guest_path *found, const char *content, size_t size)
+int
+tpl_guest_rewrite (const struct tpl_guest_path *found, const char *content, size_t size)
 {
   int read_fd = tpl_guest_open_file (found, O_RDONLY);
   if (read_fd < 0)
-    return tpl_fail (found->real_path, errno, "cannot open it");
+    return errno;
   int errnum = change_file (found, read_fd, 0, content, size);
   close (read_fd);
+  return errnum;
+}
+
+static int
+apply_write (const struct tpl_guest_path *found, const char *content, size_t size)
+{
+  int errnum = tpl_guest_rewrite (found, content, size);
   return errnum == 0 ? TPL_EXIT_OK : tpl_fail (found->real_path, errnum, "cannot write it");
 }
 

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "refs/gathered.h"
 #include "refs/refs.h"
+#include "stage/bootinstall.h"
 #include "stage/fallback.h"
 #include "stage/guest.h"
 #include "stage/identity.h"
@@ -134,5 +135,8 @@ tpl_stage_bootfix (TplRun *run, GError **error)
     return TRUE; /* a disk of data: nothing on it boots */
   tpl_run_note (run, TPL_EVENT_STAGE, "making the guest name the new disk");
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  return tpl_guest_mount (run, error) && fix (run, map, error) && tpl_guest_unmount (run, error);
+  g_autoptr (GBytes) boot_sector = NULL;
+  return tpl_guest_mount (run, error) && fix (run, map, error)
+         && tpl_bootfix_install (run, &boot_sector, error) && tpl_guest_unmount (run, error)
+         && tpl_bootfix_write_boot_sector (run, boot_sector, error);
 }

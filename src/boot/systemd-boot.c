@@ -7,15 +7,14 @@
  */
 #include "boot/boot.h"
 
-static const char *const itself[] = { "/EFI/systemd/systemd-boot*.efi", NULL };
-static const char *const programs[] = { "/EFI/systemd/*.efi", "/EFI/Linux/*.efi",
-                                        "/EFI/BOOT/*.EFI", NULL };
+/* Others beside it are among efi's. */
+static const char *const programs[] = { "/EFI/systemd/systemd-boot*.efi", NULL };
 
 static gboolean
 detect (GBytes *head, GHashTable *files)
 {
   (void)head;
-  return tpl_boot_has_file (files, itself);
+  return tpl_boot_has_file (files, programs);
 }
 
 const TplBootDriver tpl_boot_systemd_boot

@@ -7,6 +7,7 @@
 #include "stage/fallback.h"
 #include "stage/guest.h"
 #include "stage/launch.h"
+#include "stage/loaders.h"
 
 #define BOOT_IN           "/tmp/boot-in"
 #define BOOT_OUT          "/tmp/boot-out"
@@ -64,7 +65,7 @@ install (TplRun *run, const TplBootDriver *loader, GBytes **boot_sector, GError 
 gboolean
 tpl_bootfix_install (TplRun *run, GBytes **boot_sector, GError **error)
 {
-  g_autoptr (GPtrArray) loaders = tpl_guest_boot_loaders (run, error);
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   for (guint i = 0; loaders && i < loaders->len; i++) {
     const TplBootDriver *loader = loaders->pdata[i];
     if (loader->install && !install (run, loader, boot_sector, error))

@@ -6,18 +6,14 @@
 #include "boot/boot.h"
 #include "error.h"
 #include "fs/fs.h"
+#include "helper/guest-glob.h"
 #include "helper/newc.h"
 #include "stage/fstab.h"
+#include "stage/loaders.h"
 
 #define GUEST_FOLDER TPL_GUEST_FOLDER
-/* Before a file's path in what gather makes (helper/guest-gather.c): with its content, and without. */
-#define FILE_MARK   "file!"
-#define EXISTS_MARK "exists!"
-#define HEAD_BYTES  (1024u * 1024)
-
-/* Discoverable Partitions Specification. */
-#define ESP_TYPE          "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
-#define EXTENDED_BOOT_TYPE "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+/* Before a file's path in what gather makes (helper/guest-gather.c). */
+#define FILE_MARK "file!"
 
 GBytes *
 tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error)
@@ -81,21 +77,14 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *releas
   return TRUE;
 }
 
-static void
-add_globs (GString *list, const char *keyword, const char *const *globs)
-{
-  for (; globs && *globs; globs++)
-    g_string_append_printf (list, "%s %s\n", keyword, *globs);
-}
-
 /* What to look at in each filesystem, in the form that gather reads. */
 static char *
 look_list (void)
 {
   GString *list = g_string_new ("file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
   for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
-    add_globs (list, "file", (*driver)->texts);
-    add_globs (list, "exists", (*driver)->programs);
+    tpl_loaders_add_globs (list, "file", (*driver)->texts);
+    tpl_loaders_add_globs (list, "exists", (*driver)->programs);
   }
   return g_string_free (list, FALSE);
 }
@@ -107,7 +96,7 @@ keep_boot_file (TplRun *run, const TplVolume *volume, const char *path, GBytes *
   for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
     gboolean program = tpl_boot_globs_match ((*driver)->programs, path);
     known = known || program || tpl_boot_globs_match ((*driver)->texts, path);
-    if (program && (*driver)->uefi && !run->esp_id)
+    if (program && (*driver)->uefi && !run->esp_id && !tpl_glob_match ("/EFI/Linux/*", path))
       run->esp_id = g_strdup (volume->id);
   }
   if (known)
@@ -145,63 +134,6 @@ look_into (TplRun *run, TplVolume *volume, GError **error)
   return !fstab || !release || take_root (run, volume, fstab, release, error);
 }
 
-GPtrArray *
-tpl_guest_boot_loaders (const TplRun *run, GError **error)
-{
-  g_autoptr (GBytes) head = tpl_mirror_read (
-      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
-  if (!head)
-    return NULL;
-  GPtrArray *found = g_ptr_array_new ();
-  for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++)
-    if ((*driver)->detect (head, run->boot_files))
-      g_ptr_array_add (found, (gpointer)*driver);
-  return found;
-}
-
-static gboolean
-mounts_at (const TplLayout *layout, const char *mountpoint)
-{
-  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
-  for (guint i = 0; i < volumes->len; i++)
-    if (g_strcmp0 (((const TplVolume *)volumes->pdata[i])->mountpoint, mountpoint) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-mount_at_first_folder (TplRun *run, TplVolume *volume, const char *const *folders)
-{
-  const TplVolume *root
-      = tpl_layout_find (run->inventory->layout, run->inventory->guest->root_id);
-  g_autofree char *top = tpl_run_folder (run, "src", root);
-  for (; *folders && !volume->mountpoint; folders++) {
-    g_autofree char *folder = g_strconcat (top, *folders, NULL);
-    if (!mounts_at (run->inventory->layout, *folders)
-        && tpl_appliance_is_plain_folder (run->appliance, folder))
-      volume->mountpoint = g_strdup (*folders);
-  }
-}
-
-/* What fstab does not name, systemd-gpt-auto-generator(8) mounts by the partition's type. */
-static void
-mount_by_type (TplRun *run)
-{
-  static const char *const esp_folders[] = { "/efi", "/boot/efi", "/boot", NULL };
-  static const char *const boot_folders[] = { "/boot", NULL };
-  const TplLayout *layout = run->inventory->layout;
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    const TplFsDriver *driver = partition->volume ? tpl_fs_find (partition->volume->type) : NULL;
-    if (!driver || !driver->read_options || partition->volume->mountpoint)
-      continue;
-    if (g_strcmp0 (partition->type, EXTENDED_BOOT_TYPE) == 0)
-      mount_at_first_folder (run, partition->volume, boot_folders);
-    else if (g_strcmp0 (partition->type, ESP_TYPE) == 0)
-      mount_at_first_folder (run, partition->volume, esp_folders);
-  }
-}
-
 gboolean
 tpl_guest_inspect (TplRun *run, GError **error)
 {
@@ -213,50 +145,12 @@ tpl_guest_inspect (TplRun *run, GError **error)
     if (driver && driver->read_options && !look_into (run, volume, error))
       return FALSE;
   }
-  g_autoptr (GPtrArray) loaders = tpl_guest_boot_loaders (run, error);
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   if (!loaders)
     return FALSE;
   if (loaders->len > 0)
     guest->boot_loader = g_strdup (((const TplBootDriver *)loaders->pdata[0])->name);
-  if (guest->root_id)
-    mount_by_type (run);
-  return TRUE;
-}
-
-gboolean
-tpl_guest_search_programs (TplRun *run, const char *const *globs, const TplRefMap *map,
-                           char **found, GError **error)
-{
-  g_autofree char *needles = tpl_refs_needles (map);
-  g_autoptr (GString) list = g_string_new (NULL);
-  *found = NULL;
-  if (!*needles || !globs || !*globs)
-    return TRUE;
-  add_globs (list, "program", globs);
-  g_autoptr (GBytes) list_bytes = g_bytes_new (list->str, list->len);
-  g_autoptr (GBytes) needle_bytes = g_bytes_new (needles, strlen (needles));
-  if (!tpl_appliance_put (run->appliance, "/tmp/list", list_bytes, error)
-      || !tpl_appliance_put (run->appliance, "/tmp/needles", needle_bytes, error))
-    return FALSE;
-  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
-  for (guint i = 0; i < volumes->len && !*found; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    const TplFsDriver *driver = tpl_fs_find (volume->type);
-    g_autofree char *folder = tpl_run_folder (run, "src", volume);
-    const char *argv[] = { "tpl-helper", "scan", folder, "/tmp/list", "/tmp/needles", NULL };
-    int status = 0;
-    g_autofree char *lines = NULL;
-    if (!driver || !driver->read_options)
-      continue;
-    if (!tpl_appliance_run (run->appliance, argv, &status, &lines, error))
-      return FALSE;
-    if (status != 0)
-      return tpl_fail (error, TPL_ERROR_REFUSED, "searching the boot loader on %s failed: %s",
-                       volume->id, g_strstrip (lines));
-    if (*lines)
-      *found = g_strndup (lines, strcspn (lines, "\n"));
-  }
-  return TRUE;
+  return !guest->root_id || tpl_loaders_mount_by_type (run, error);
 }
 
 static gint

@@ -2,7 +2,6 @@
 /** The system on the disk: which files it has, and how it mounts its filesystems. */
 #pragma once
 
-#include "refs/ref-map.h"
 #include "stage/run.h"
 
 /** Where the target's filesystems are mounted in the appliance while the guest is edited. */
@@ -11,15 +10,6 @@
 /** Finds the root filesystem and fills inventory->guest and every volume's mountpoint. A disk without a
  * system is fine. Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_guest_inspect (TplRun *run, GError **error);
-
-/** The drivers of the boot loaders on the source (const TplBootDriver *). The array is the caller's. */
-GPtrArray *tpl_guest_boot_loaders (const TplRun *run, GError **error);
-
-/** Searches the source's programs that fit these globs for old names. `*found` is the first that was
- * found, a line "PATH<tab>NAME", the caller's; NULL: none. Errors: TPL_ERROR_REFUSED for a program that
- * can't be read. */
-gboolean tpl_guest_search_programs (TplRun *run, const char *const *globs, const TplRefMap *map,
-                                    char **found, GError **error);
 
 /** Mounts the target's filesystems at /guest as the guest would, writable. */
 gboolean tpl_guest_mount (TplRun *run, GError **error);

@@ -11,9 +11,9 @@
 #include "fs/fs.h"
 #include "plan/uuid.h"
 #include "stage/boot-test.h"
-#include "stage/guest.h"
 #include "stage/identity.h"
 #include "stage/libvirt.h"
+#include "stage/loaders.h"
 #include "stage/run.h"
 
 #define HEAD_BYTES (1024u * 1024)
@@ -71,7 +71,7 @@ check_loader (TplRun *run, const TplBootDriver *loader, const TplRefMap *map, GE
       run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
   if (!head || (loader->check && !loader->check (run->plan, map, head, run->boot_files, error)))
     return FALSE;
-  if (!tpl_guest_search_programs (run, loader->programs, map, &found, error))
+  if (!tpl_loaders_search_programs (run, loader->programs, map, &found, error))
     return FALSE;
   return !found || tpl_boot_refuse_built_in (found, error);
 }
@@ -95,7 +95,7 @@ static gboolean
 check_boot_loaders (TplRun *run, GError **error)
 {
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  g_autoptr (GPtrArray) loaders = tpl_guest_boot_loaders (run, error);
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   for (guint i = 0; loaders && i < loaders->len; i++)
     if (!check_loader (run, loaders->pdata[i], map, error))
       return FALSE;

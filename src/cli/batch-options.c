@@ -60,9 +60,10 @@ cli_batch_options_help (void)
       "What is done is not done again.\n"
       "\n");
   cli_option_table_help (options, G_N_ELEMENTS (options), help);
-  g_string_append (help, "\nExit status: 0 all done, 1 some failed, 2 wrong call, 3 some refused "
-                         "(none failed),\n5 try again, 7 done but for disks with nothing to gain, "
-                         "128+N stopped by\nsignal N. More: man tpl-batch.\n");
+  g_string_append (
+      help, "\nExit status: 0 all done, 1 some failed, 2 wrong call, 3 some refused and none\n"
+            "failed, 5 try again, 7 all done but for disks with nothing to gain, 8 host lacks\n"
+            "a program, 128+N stopped by signal N. More: man tpl-batch.\n");
   return g_string_free (help, FALSE);
 }
 

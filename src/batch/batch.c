@@ -26,7 +26,8 @@ check_pair (const TplBatchWork *a, const TplBatchWork *b, GError **error)
                      a->job->target);
   if (strcmp (a->target->key, b->source->key) == 0)
     return tpl_fail (error, TPL_ERROR_USAGE,
-                     "the TARGET of job %" G_GUINT64_FORMAT " is the SOURCE of job %" G_GUINT64_FORMAT
+                     "the TARGET of job %" G_GUINT64_FORMAT
+                     " is the SOURCE of job %" G_GUINT64_FORMAT
                      " (\"%s\"): put them into two batches, one after the other",
                      a->job->number, b->job->number, b->job->source);
   return TRUE;

@@ -49,16 +49,16 @@ struct TplBatch {
   TplBatchJournal *journal;
   TplBatchObserver observer;
   gpointer user_data;
-  gint64 began_us; /* monotonic */
-  int signal;      /* that stops it; 0: none */
-  GMainLoop *loop; /* while it runs */
-  GError *failure; /* of the batch itself: the journal can't be written ... */
+  gint64 began_us;   /* monotonic */
+  int signal;        /* that stops it; 0: none */
+  GMainLoop *loop;   /* while it runs */
+  GError *failure;   /* of the batch itself: the journal can't be written ... */
   gint64 kill_at_us; /* 0: not stopped */
 };
 
-/** `settings` is copied, the strings in it are borrowed. `jobs` (of TplBatchJob; it is taken over) may
- * be NULL: the list is the journal's. `journal` is taken over. Looks what is done already and how
- * big things are. Errors: TPL_ERROR_USAGE (jobs that are wrong or in each other's way),
+/** `settings` is copied, the strings in it are borrowed. `jobs` (of TplBatchJob; it is taken over)
+ * may be NULL: the list is the journal's. `journal` is taken over. Looks what is done already and
+ * how big things are. Errors: TPL_ERROR_USAGE (jobs that are wrong or in each other's way),
  * TPL_ERROR_REFUSED (no list). */
 TplBatch *tpl_batch_new (const TplBatchSettings *settings, GPtrArray *jobs,
                          TplBatchJournal *journal, GError **error);

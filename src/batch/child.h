@@ -21,8 +21,8 @@ typedef struct {
 } TplBatchListener;
 
 /**
- * Starts it in a process group of its own, so that a terminal's Ctrl-C comes to us alone, and so that
- * it gets SIGTERM if we die. `locks` (-1: none) are descriptors that it inherits. Errors:
+ * Starts it in a process group of its own, so that a terminal's Ctrl-C comes to us alone, and so
+ * that it gets SIGTERM if we die. `locks` (-1: none) are descriptors that it inherits. Errors:
  * TPL_ERROR_HOST (there is no such program), TPL_ERROR_RETRIABLE.
  */
 TplBatchChild *tpl_batch_child_start (char **argv, const TplBatchManners *manners,

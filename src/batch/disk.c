@@ -9,9 +9,12 @@
 #define SYSFS_SECTOR_BYTES 512 /* whatever the device's own are */
 
 static const TplField disk_fields[] = {
-    TPL_STRING (TplBatchDisk, path),     TPL_STRING (TplBatchDisk, device),
-    TPL_UINT (TplBatchDisk, inode),      TPL_UINT (TplBatchDisk, born_ns),
-    TPL_UINT (TplBatchDisk, modified_ns), TPL_UINT (TplBatchDisk, size_bytes),
+    TPL_STRING (TplBatchDisk, path),
+    TPL_STRING (TplBatchDisk, device),
+    TPL_UINT (TplBatchDisk, inode),
+    TPL_UINT (TplBatchDisk, born_ns),
+    TPL_UINT (TplBatchDisk, modified_ns),
+    TPL_UINT (TplBatchDisk, size_bytes),
     {0},
 };
 const TplType tpl_batch_disk_type = {"disk", sizeof (TplBatchDisk), disk_fields};

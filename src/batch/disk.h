@@ -7,8 +7,8 @@
 
 typedef struct {
   char *path;
-  char *device; /* of a block device: device mapper's UUID, else "MAJOR:MINOR"; NULL: a file */
-  guint64 inode; /* of a file, as the following */
+  char *device;    /* of a block device: device mapper's UUID, else "MAJOR:MINOR"; NULL: a file */
+  guint64 inode;   /* of a file, as the following */
   guint64 born_ns; /* since 1970; 0: the filesystem does not know */
   guint64 modified_ns;
   guint64 size_bytes; /* of the device, or of the file */

@@ -5,8 +5,8 @@
 #include "tpl-shrink.h"
 
 typedef struct {
-  int status;    /* the exit status */
-  char *message; /* of the error; NULL: none */
+  int status;           /* the exit status */
+  char *message;        /* of the error; NULL: none */
   guint64 source_bytes; /* 0: not known */
   guint64 target_bytes;
   double seconds;

@@ -133,9 +133,8 @@ gboolean
 tpl_history_was_published (TplBatchWork *work)
 {
   const TplBatchDisk *made = work->interrupted;
-  g_autoptr (TplBatchDisk) now = made != NULL && work->target->path != NULL
-                                     ? tpl_batch_disk_look (work->target->path)
-                                     : NULL;
+  g_autoptr (TplBatchDisk) now =
+      made != NULL && work->target->path != NULL ? tpl_batch_disk_look (work->target->path) : NULL;
   /* The size was another while it was made. */
   if (now == NULL || now->device != NULL || now->inode != made->inode ||
       now->born_ns != made->born_ns || made->born_ns == 0)

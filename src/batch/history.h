@@ -7,8 +7,8 @@
 /** The list of jobs that the journal had last. The caller's; NULL: none. */
 GPtrArray *tpl_history_jobs (const TplBatchJournal *journal);
 
-/** Sets the states of the works: DONE where the journal says so and the target is still the one that
- * was made; REFUSED where another has its name; WAITING otherwise. */
+/** Sets the states of the works: DONE where the journal says so and the target is still the one
+ * that was made; REFUSED where another has its name; WAITING otherwise. */
 void tpl_history_apply (TplBatch *batch);
 
 /** Whether the tpl-shrink that was killed had published its target already: the file that it was

@@ -22,6 +22,6 @@ double tpl_batch_parse_io_stall (const char *text);
  * folder. The caller's. */
 char *tpl_batch_slots_folder (void);
 
-/** Takes one of `count` slots. A descriptor that holds it for as long as it or a copy of it is open;
- * -1 without an error: all are taken. Errors: TPL_ERROR_RETRIABLE. */
+/** Takes one of `count` slots. A descriptor that holds it for as long as it or a copy of it is
+ * open; -1 without an error: all are taken. Errors: TPL_ERROR_RETRIABLE. */
 int tpl_batch_slot_take (const char *folder, guint count, GError **error);

@@ -30,7 +30,8 @@ void tpl_batch_job_set (TplBatchJob *job, const char *name, const char *value);
 /** The last value that the option was given: NULL if it was not given, "" of a flag. */
 const char *tpl_batch_job_get (const TplBatchJob *job, const char *name);
 
-/** Whether tpl-shrink takes these options, with these values and together. Errors: TPL_ERROR_USAGE. */
+/** Whether tpl-shrink takes these options, with these values and together. Errors: TPL_ERROR_USAGE.
+ */
 gboolean tpl_batch_job_check (const TplBatchJob *job, GError **error);
 
 /** What is the same for the same words of a job, whatever its number: 15 hexadecimal digits. The

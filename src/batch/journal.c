@@ -88,8 +88,7 @@ tpl_batch_journal_look (const char *path, GError **error)
 static gboolean
 lock_byte (int fd, guint64 byte)
 {
-  struct flock lock = {
-      .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
   return fcntl (fd, F_OFD_SETLK, &lock) == 0;
 }
 

@@ -38,6 +38,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplBatchJournal, tpl_batch_journal_free)
 /** Adds a record; takes it. Errors: TPL_ERROR_RETRIABLE. */
 gboolean tpl_batch_journal_add (TplBatchJournal *journal, TplBatchRecord *record, GError **error);
 
-/** The lock of a job: a descriptor, the caller's, for its tpl-shrink to inherit; -1: a tpl-shrink of
- * a batch that was killed still holds it. */
+/** The lock of a job: a descriptor, the caller's, for its tpl-shrink to inherit; -1: a tpl-shrink
+ * of a batch that was killed still holds it. */
 int tpl_batch_journal_lock_job (const TplBatchJournal *journal, const char *id);

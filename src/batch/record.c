@@ -24,7 +24,7 @@ static const TplField record_fields[] = {
 const TplType tpl_batch_record_type = {"record", sizeof (TplBatchRecord), record_fields};
 
 static const char *const kinds[] = {TPL_RECORD_BATCH, TPL_RECORD_START, TPL_RECORD_WORK,
-                                    TPL_RECORD_END, TPL_RECORD_STOP, NULL};
+                                    TPL_RECORD_END,   TPL_RECORD_STOP,  NULL};
 
 TplBatchRecord *
 tpl_batch_record_new (const char *kind)
@@ -59,8 +59,8 @@ is_complete (const TplBatchRecord *record)
     if (!tpl_batch_job_check (job, NULL))
       return FALSE;
   }
-  gboolean of_all = strcmp (record->kind, TPL_RECORD_BATCH) == 0 ||
-                    strcmp (record->kind, TPL_RECORD_STOP) == 0;
+  gboolean of_all =
+      strcmp (record->kind, TPL_RECORD_BATCH) == 0 || strcmp (record->kind, TPL_RECORD_STOP) == 0;
   return of_all || record->job != NULL;
 }
 

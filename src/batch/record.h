@@ -7,10 +7,10 @@
 #include "batch/job.h"
 
 typedef struct {
-  char *kind; /* one of the TPL_RECORD_... */
-  guint64 time; /* seconds since 1970 */
-  char *job;    /* tpl_batch_job_id (); NULL: of the whole batch */
-  GPtrArray *jobs; /* BATCH: the whole list, TplBatchJob */
+  char *kind;           /* one of the TPL_RECORD_... */
+  guint64 time;         /* seconds since 1970 */
+  char *job;            /* tpl_batch_job_id (); NULL: of the whole batch */
+  GPtrArray *jobs;      /* BATCH: the whole list, TplBatchJob */
   TplBatchDisk *source; /* START: as it was */
   TplBatchDisk *target; /* WORK: what will get the target's name; END of status 0: what has it */
   guint64 attempt;      /* START: from 1 */

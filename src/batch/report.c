@@ -97,9 +97,9 @@ append_case (GString *text, const TplBatchWork *work)
   g_autofree char *target = to_xml (work->job->target);
   g_autofree char *message = to_xml (work->message != NULL ? work->message : "");
   const char *state = tpl_work_state_name (work->state);
-  g_string_append_printf (text, "    <testcase classname=\"tpl-batch\" name=\"%s to %s\" time=\"%s\"",
-                          source, target,
-                          g_ascii_formatd (time, sizeof time, "%.3f", work->seconds));
+  g_string_append_printf (
+      text, "    <testcase classname=\"tpl-batch\" name=\"%s to %s\" time=\"%s\"", source, target,
+      g_ascii_formatd (time, sizeof time, "%.3f", work->seconds));
   switch (work->state) {
   case TPL_WORK_DONE:
     g_string_append (text, "/>\n");
@@ -112,9 +112,8 @@ append_case (GString *text, const TplBatchWork *work)
                             state, message, work->status, message);
     return;
   default:
-    g_string_append_printf (
-        text, ">\n      <skipped message=\"%s%s%s\"/>\n    </testcase>\n", state,
-        message[0] != '\0' ? ": " : "", message);
+    g_string_append_printf (text, ">\n      <skipped message=\"%s%s%s\"/>\n    </testcase>\n",
+                            state, message[0] != '\0' ? ": " : "", message);
   }
 }
 

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MILLISECONDS   250
-#define RETRY_MOST_SECONDS  600
-#define LOOK_AGAIN_SECONDS  1
-#define STALL_MOST_PERCENT  60 /* of the time in which all waits for disks */
+#define TICK_MILLISECONDS  250
+#define RETRY_MOST_SECONDS 600
+#define LOOK_AGAIN_SECONDS 1
+#define STALL_MOST_PERCENT 60 /* of the time in which all waits for disks */
 
 typedef enum {
   BEGUN,     /* it runs, or is over already */
@@ -24,7 +24,8 @@ typedef enum {
 static gboolean
 add_record (TplBatch *batch, TplBatchRecord *record)
 {
-  if (tpl_batch_journal_add (batch->journal, record, batch->failure == NULL ? &batch->failure : NULL))
+  if (tpl_batch_journal_add (batch->journal, record,
+                             batch->failure == NULL ? &batch->failure : NULL))
     return TRUE;
   /* What can't be written down must not be done. */
   tpl_batch_stop (batch, 0);
@@ -110,20 +111,20 @@ on_child_end (const TplBatchResult *result, gpointer user_data)
   if (result->target_bytes > 0)
     work->target_bytes = result->target_bytes;
   work->seconds = (double)(g_get_monotonic_time () - work->began_us) / G_USEC_PER_SEC;
-  g_clear_pointer (&work->child, tpl_batch_child_free);
+  g_clear_pointer (&work->child, tpl_batch_child_free); /* and `result` with it */
 
-  gboolean is_stopped = batch->kill_at_us != 0 && result->status != 0;
+  gboolean is_stopped = batch->kill_at_us != 0 && work->status != 0;
   if (is_stopped)
     set_over (work, TPL_WORK_STOPPED);
-  else if (result->status == TPL_ERROR_RETRIABLE && work->attempts <= batch->settings.retries)
+  else if (work->status == TPL_ERROR_RETRIABLE && work->attempts <= batch->settings.retries)
     retry_later (work);
   else
     conclude (work);
   start_jobs (batch);
 }
 
-/* From here on the file that will be the target is there: what has its inode under the target's name
- * later was published by this very run. */
+/* From here on the file that will be the target is there: what has its inode under the target's
+ * name later was published by this very run. */
 static void
 note_work_file (TplBatchWork *work)
 {
@@ -196,7 +197,8 @@ reserve_room (TplBatchWork *work)
   g_autofree char *free = g_format_size_full (free_bytes, G_FORMAT_SIZE_IEC_UNITS);
   work->status = TPL_ERROR_TOO_SMALL;
   g_free (work->message);
-  work->message = g_strdup_printf ("TARGET needs %s, and %s are free where it would be", need, free);
+  work->message =
+      g_strdup_printf ("TARGET needs %s, and %s are free where it would be", need, free);
   conclude (work);
   return BEGUN;
 }
@@ -247,7 +249,7 @@ start_job (TplBatchWork *work)
   static Attempt (*const steps[]) (TplBatchWork * work) = {take_job_lock, reserve_room, take_slot,
                                                            launch};
   for (size_t i = 0; i < G_N_ELEMENTS (steps); i++) {
-    Attempt attempt = steps[i] (work);
+    Attempt attempt = steps[i](work);
     if (attempt != BEGUN)
       return attempt;
     if (work->state != TPL_WORK_WAITING)
@@ -300,8 +302,8 @@ tpl_batch_stop (TplBatch *batch, int signal)
   if (batch->kill_at_us != 0)
     return;
   batch->signal = signal;
-  batch->kill_at_us = g_get_monotonic_time () +
-                      (gint64)(batch->settings.grace_seconds * G_USEC_PER_SEC);
+  batch->kill_at_us =
+      g_get_monotonic_time () + (gint64)(batch->settings.grace_seconds * G_USEC_PER_SEC);
   signal_children (batch, SIGTERM);
 }
 

@@ -42,17 +42,19 @@ static gboolean
 expand (const TplBatchJob *pattern, GPtrArray *jobs, GError **error)
 {
   if (pattern->target == NULL || strstr (pattern->target, PLACEHOLDER) == NULL)
-    return tpl_fail (error, TPL_ERROR_USAGE,
-                     "\"%s\" stands for many domains: their TARGET must have {} in it, which becomes "
-                     "the domain's name",
-                     pattern->source);
+    return tpl_fail (
+        error, TPL_ERROR_USAGE,
+        "\"%s\" stands for many domains: their TARGET must have {} in it, which becomes "
+        "the domain's name",
+        pattern->source);
   const char *uri = tpl_virt_named_uri (tpl_batch_job_get (pattern, "connect"));
   if (uri == NULL)
     uri = tpl_virt_present_uri ();
   if (uri == NULL)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" needs libvirt, and no daemon of it is here: start it, or say --connect",
-                     pattern->source);
+    return tpl_fail (
+        error, TPL_ERROR_REFUSED,
+        "\"%s\" needs libvirt, and no daemon of it is here: start it, or say --connect",
+        pattern->source);
   g_autoptr (TplVirt) virt = tpl_virt_open (uri, error);
   g_auto (GStrv) names =
       virt != NULL
@@ -61,8 +63,7 @@ expand (const TplBatchJob *pattern, GPtrArray *jobs, GError **error)
   if (names == NULL)
     return FALSE;
   if (names[0] == NULL)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "no stopped domain matches \"%s\"",
-                     pattern->source);
+    return tpl_fail (error, TPL_ERROR_REFUSED, "no stopped domain matches \"%s\"", pattern->source);
   for (guint i = 0; names[i] != NULL; i++)
     g_ptr_array_add (jobs, job_of_domain (pattern, names[i]));
   return TRUE;
@@ -71,8 +72,7 @@ expand (const TplBatchJob *pattern, GPtrArray *jobs, GError **error)
 GPtrArray *
 tpl_batch_select (const GPtrArray *jobs, GError **error)
 {
-  g_autoptr (GPtrArray) all =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_batch_job_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_batch_job_free);
   for (guint i = 0; i < jobs->len; i++) {
     if (!is_selection (jobs->pdata[i]))
       g_ptr_array_add (all, tpl_value_copy (&tpl_batch_job_type, jobs->pdata[i]));

@@ -44,8 +44,8 @@ static void
 take_disk (TplBatch *batch, JsonObject *disk)
 {
   JsonNode *node = json_object_get_member (disk, "path");
-  const char *path = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node)
-                                                                   : NULL;
+  const char *path =
+      node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
   guint64 virtual_bytes = bytes_of (disk, "virtual_bytes");
   guint64 predicted_bytes = bytes_of (disk, "predicted_bytes");
   if (path == NULL || virtual_bytes == 0)
@@ -99,8 +99,7 @@ guess (TplBatchWork *work)
   work->need_bytes = disk->size_bytes;
   if (disk->device == NULL && stat (work->source->path, &status) == 0)
     work->need_bytes = (guint64)status.st_blocks * STAT_BLOCK_BYTES;
-  work->gain_bytes =
-      disk->size_bytes > work->need_bytes ? disk->size_bytes - work->need_bytes : 0;
+  work->gain_bytes = disk->size_bytes > work->need_bytes ? disk->size_bytes - work->need_bytes : 0;
 }
 
 static void
@@ -108,8 +107,8 @@ ask_survey (TplBatch *batch)
 {
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_ptr_array_add (words, (gpointer)(uintptr_t)batch->settings.survey);
-  g_ptr_array_add (words, (gpointer)(uintptr_t)"--json");
-  g_ptr_array_add (words, (gpointer)(uintptr_t)"--");
+  g_ptr_array_add (words, (gpointer)(uintptr_t) "--json");
+  g_ptr_array_add (words, (gpointer)(uintptr_t) "--");
   for (guint i = 0; i < batch->works->len; i++) {
     const TplBatchWork *work = batch->works->pdata[i];
     if (work->state == TPL_WORK_WAITING && work->source->path != NULL)

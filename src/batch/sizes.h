@@ -4,8 +4,8 @@
 
 #include "batch/batch.h"
 
-/** Sets the sizes, gains and needs of the works that are WAITING: from tpl-survey where there is one,
- * guessed otherwise. */
+/** Sets the sizes, gains and needs of the works that are WAITING: from tpl-survey where there is
+ * one, guessed otherwise. */
 void tpl_sizes_find (TplBatch *batch);
 
 /** Takes the sizes from what tpl-survey --json printed. FALSE: it is none of that. Pure but for the

@@ -128,9 +128,8 @@ outstanding_bytes (const TplBatchWork *work)
   struct stat status;
   g_autofree char *path =
       work->target->path != NULL ? tpl_batch_place_work_path (work->target->path) : NULL;
-  guint64 written = path != NULL && stat (path, &status) == 0
-                        ? (guint64)status.st_blocks * STAT_BLOCK_BYTES
-                        : 0;
+  guint64 written =
+      path != NULL && stat (path, &status) == 0 ? (guint64)status.st_blocks * STAT_BLOCK_BYTES : 0;
   return work->need_bytes > written ? work->need_bytes - written : 0;
 }
 

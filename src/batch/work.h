@@ -30,8 +30,8 @@ typedef struct {
   gint64 not_before_us; /* monotonic: after a back-off, or when it waits for others */
 
   TplBatchPlace *source, *target;
-  char *store;          /* where the target's bytes come from; NULL: nothing is taken */
-  guint64 need_bytes;   /* of it */
+  char *store;        /* where the target's bytes come from; NULL: nothing is taken */
+  guint64 need_bytes; /* of it */
   gboolean need_is_exact;
   guint64 source_bytes; /* 0: not known, as the following */
   guint64 target_bytes;
@@ -63,7 +63,8 @@ TplWorkState tpl_work_state_of_status (int status);
 /** "done", "nothing to gain", ...: static. */
 const char *tpl_work_state_name (TplWorkState state);
 
-/** The order to start them in: largest gain first, what is not known last, else as they are. Pure. */
+/** The order to start them in: largest gain first, what is not known last, else as they are. Pure.
+ */
 int tpl_work_compare_gain (gconstpointer a, gconstpointer b);
 
 /** The first of `works` that may start now: its time has come, and no volume of its is one of a

@@ -32,12 +32,11 @@ static TplBatchJob *
 job_of_words (int count, char **words, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_ptr_array_add (argv, (gpointer)(uintptr_t)"tpl-shrink");
+  g_ptr_array_add (argv, (gpointer)(uintptr_t) "tpl-shrink");
   for (int i = 0; i < count; i++)
     g_ptr_array_add (argv, words[i]);
   g_ptr_array_add (argv, NULL);
-  g_autoptr (CliOptions) parsed =
-      cli_options_parse (count + 1, (char *const *)argv->pdata, error);
+  g_autoptr (CliOptions) parsed = cli_options_parse (count + 1, (char *const *)argv->pdata, error);
   if (parsed == NULL)
     return NULL;
   if (parsed->mode != CLI_RUN || parsed->json || parsed->quiet || parsed->verbose) {
@@ -149,8 +148,8 @@ parse_object (JsonNode *node, GError **error)
       if (!parse_options (job, member, error))
         return NULL;
     } else if (strcmp (name, "source") != 0 && strcmp (name, "target") != 0) {
-      tpl_fail (error, TPL_ERROR_USAGE,
-                "\"%s\" is none of \"source\", \"target\" and \"options\"", name);
+      tpl_fail (error, TPL_ERROR_USAGE, "\"%s\" is none of \"source\", \"target\" and \"options\"",
+                name);
       return NULL;
     }
   }
@@ -206,8 +205,7 @@ beginning (const char *text)
 GPtrArray *
 cli_batch_list_parse (const char *text, GError **error)
 {
-  g_autoptr (GPtrArray) jobs =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_batch_job_free);
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_batch_job_free);
   const char *start = beginning (text);
   gboolean is_yaml = g_str_has_prefix (start, "- ") || g_str_has_prefix (start, "---") ||
                      g_str_has_prefix (start, "-\n");

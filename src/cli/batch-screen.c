@@ -44,8 +44,7 @@ job_line (const CliBatchView *view, const TplBatchWork *work, int columns)
   g_autofree char *name = g_path_get_basename (work->job->target);
   g_autofree char *safe = cli_escape (name, view->charset);
   g_autofree char *fitted = cli_fit (safe, CLAMP (columns / 4, 8, NAME_MOST_COLUMNS));
-  g_autofree char *stage =
-      cli_escape (work->stage != NULL ? work->stage : "starts", view->charset);
+  g_autofree char *stage = cli_escape (work->stage != NULL ? work->stage : "starts", view->charset);
   g_autofree char *text = figures (view, work);
   g_autoptr (GString) line = g_string_new (NULL);
   g_string_append_printf (line, "%s %3" G_GUINT64_FORMAT " %s %-*s ",
@@ -58,8 +57,7 @@ job_line (const CliBatchView *view, const TplBatchWork *work, int columns)
     g_string_append (line, "  ");
   }
   g_string_append (line, text);
-  return cli_columns (line->str) <= columns ? g_strdup (line->str)
-                                            : cli_fit (line->str, columns);
+  return cli_columns (line->str) <= columns ? g_strdup (line->str) : cli_fit (line->str, columns);
 }
 
 /* By the mean of those that ended in this run; -1: not known yet. */
@@ -90,9 +88,8 @@ total_line (const CliBatchView *view, double seconds, int columns)
   double left = seconds_left (view->batch);
   g_autofree char *remaining = left >= 0 ? cli_whole_duration (left) : NULL;
   g_autofree char *text =
-      remaining != NULL
-          ? g_strdup_printf ("  %s; %s, about %s left", counts, elapsed, remaining)
-          : g_strdup_printf ("  %s; %s", counts, elapsed);
+      remaining != NULL ? g_strdup_printf ("  %s; %s, about %s left", counts, elapsed, remaining)
+                        : g_strdup_printf ("  %s; %s", counts, elapsed);
   return cli_columns (text) <= columns ? g_steal_pointer (&text) : cli_fit (text, columns);
 }
 

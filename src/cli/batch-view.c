@@ -39,8 +39,8 @@ cli_batch_view_end (CliBatchView *view, double seconds)
 char *
 cli_batch_counts (const TplBatch *batch)
 {
-  static const TplWorkState order[] = {TPL_WORK_DONE,    TPL_WORK_NOTHING, TPL_WORK_REFUSED,
-                                       TPL_WORK_FAILED,  TPL_WORK_STOPPED, TPL_WORK_RUNNING,
+  static const TplWorkState order[] = {TPL_WORK_DONE,   TPL_WORK_NOTHING, TPL_WORK_REFUSED,
+                                       TPL_WORK_FAILED, TPL_WORK_STOPPED, TPL_WORK_RUNNING,
                                        TPL_WORK_WAITING};
   GString *text = g_string_new (NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (order); i++) {

@@ -8,7 +8,7 @@ typedef struct {
   const char *name;
   char letter;          /* '\0': none */
   const char *argument; /* what --help calls it; NULL: the option takes none */
-  int kind; /* the program's own, as the following */
+  int kind;             /* the program's own, as the following */
   size_t number;
   const char *help;
 } CliOption;
@@ -17,8 +17,8 @@ typedef struct {
 typedef gboolean (*CliOptionTake) (const CliOption *option, const char *value, gpointer user_data,
                                    GError **error);
 
-/** Reads the command line: calls `take` for each option. `first` is set to the first argument that is
- * none; they stand at the end of argv then. Errors: TPL_ERROR_USAGE. */
+/** Reads the command line: calls `take` for each option. `first` is set to the first argument that
+ * is none; they stand at the end of argv then. Errors: TPL_ERROR_USAGE. */
 gboolean cli_option_table_parse (const CliOption *options, size_t count, int argc,
                                  char *const argv[], CliOptionTake take, gpointer user_data,
                                  int *first, GError **error);

@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-/** The columns of the terminal now, which may have been resized; 80 if it is none. The last one stays
- * free, for some terminals wrap as soon as it is written. */
+/** The columns of the terminal now, which may have been resized; 80 if it is none. The last one
+ * stays free, for some terminals wrap as soon as it is written. */
 int cli_terminal_columns (FILE *stream);
 
 /** Its lines; 24 if it is none. */

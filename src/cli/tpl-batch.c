@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The program: reads the list, runs the batch, tells of it. Never asks anything. */
-#include "tpl-shrink.h"
 #include "adapt/appliance.h"
 #include "adapt/process.h"
 #include "batch/batch.h"
@@ -14,6 +13,7 @@
 #include "cli/status.h"
 #include "cli/terminal.h"
 #include "error.h"
+#include "tpl-shrink.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -177,14 +177,13 @@ watch_signals (Show *show)
 static CliBatchView *
 view_for (const CliBatchOptions *options, const TplBatch *batch)
 {
-  gboolean is_terminal =
-      isatty (STDERR_FILENO) && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+  gboolean is_terminal = isatty (STDERR_FILENO) && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
   const CliBatchViewKind *kind = options->json    ? &cli_batch_view_json
                                  : options->quiet ? &cli_batch_view_none
                                  : is_terminal    ? &cli_batch_view_terminal
                                                   : &cli_batch_view_plain;
-  return cli_batch_view_new (kind, batch, options->json ? stdout : stderr,
-                             cli_charset_of_locale (), options->verbose);
+  return cli_batch_view_new (kind, batch, options->json ? stdout : stderr, cli_charset_of_locale (),
+                             options->verbose);
 }
 
 /* What the journal has settled already. */
@@ -269,8 +268,8 @@ plan_or_run (const CliBatchOptions *options)
       .program = program,
       .survey = survey,
       .slots_folder = slots,
-      .jobs = options->jobs > 0 ? options->jobs
-                                : tpl_batch_host_jobs (tpl_appliance_memory_bytes ()),
+      .jobs =
+          options->jobs > 0 ? options->jobs : tpl_batch_host_jobs (tpl_appliance_memory_bytes ()),
       .heeds_pressure = options->jobs == 0,
       .as_given = options->as_given,
       .again = options->again,

@@ -15,8 +15,8 @@ char **
 tpl_virt_stopped_domains (TplVirt *virt, const char *pattern, GError **error)
 {
   virDomainPtr *domains = NULL;
-  int count = virConnectListAllDomains (virt->connection, &domains,
-                                        VIR_CONNECT_LIST_DOMAINS_INACTIVE);
+  int count =
+      virConnectListAllDomains (virt->connection, &domains, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
   if (count < 0) {
     tpl_virt_fail (error, TPL_ERROR_RETRIABLE, "asking libvirt for the domains that do not run");
     return NULL;

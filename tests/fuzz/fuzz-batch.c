@@ -13,8 +13,7 @@ check_records (const GPtrArray *records)
   for (guint i = 0; i < records->len; i++) {
     g_autofree char *line = tpl_batch_record_to_line (records->pdata[i]);
     gsize length_read = 0;
-    g_autoptr (GPtrArray) again =
-        tpl_batch_records_read (line, strlen (line), &length_read, NULL);
+    g_autoptr (GPtrArray) again = tpl_batch_records_read (line, strlen (line), &length_read, NULL);
     FUZZ_ASSERT (again != NULL && again->len == 1 && length_read == strlen (line));
     FUZZ_ASSERT (tpl_value_equal (&tpl_batch_record_type, again->pdata[0], records->pdata[i]));
   }

@@ -34,9 +34,8 @@ test_how_many (void)
 static void
 test_io_stall (void)
 {
-  g_assert_cmpfloat (tpl_batch_parse_io_stall (
-                         "some avg10=12.50 avg60=3.00 avg300=1.00 total=1\n"
-                         "full avg10=61.25 avg60=2.00 avg300=0.50 total=1\n"),
+  g_assert_cmpfloat (tpl_batch_parse_io_stall ("some avg10=12.50 avg60=3.00 avg300=1.00 total=1\n"
+                                               "full avg10=61.25 avg60=2.00 avg300=0.50 total=1\n"),
                      ==, 61.25);
   g_assert_cmpfloat (tpl_batch_parse_io_stall ("full avg10=1e9 "), ==, 0);
   g_assert_cmpfloat (tpl_batch_parse_io_stall (""), ==, 0);
@@ -48,7 +47,8 @@ test_lines (void)
   g_autoptr (GStringChunk) owner = g_string_chunk_new (64);
   TplEvent event = {0};
   TplBatchResult result = {0};
-  const char *line = "{\"kind\":\"progress\",\"stage\":\"copy\",\"done_bytes\":3,\"total_bytes\":9}";
+  const char *line =
+      "{\"kind\":\"progress\",\"stage\":\"copy\",\"done_bytes\":3,\"total_bytes\":9}";
   g_assert_cmpint (tpl_batch_line_read (line, strlen (line), owner, &event, &result), ==,
                    TPL_LINE_EVENT);
   g_assert_cmpint (event.kind, ==, TPL_EVENT_PROGRESS);
@@ -62,11 +62,11 @@ test_lines (void)
   g_assert_cmpstr (result.message, ==, "differs");
   g_assert_cmpuint (result.source_bytes, ==, 0);
   tpl_batch_result_clear (&result);
-  static const char *const others[] = {"", "{}", "[]", "{\"kind\":7}", "{\"kind\":\"new\"}", "{", "3"};
+  static const char *const others[] = {"",  "{}", "[]", "{\"kind\":7}", "{\"kind\":\"new\"}",
+                                       "{", "3"};
   for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
-    g_assert_cmpint (
-        tpl_batch_line_read (others[i], strlen (others[i]), owner, &event, &result), ==,
-        TPL_LINE_OTHER);
+    g_assert_cmpint (tpl_batch_line_read (others[i], strlen (others[i]), owner, &event, &result),
+                     ==, TPL_LINE_OTHER);
 }
 
 static void

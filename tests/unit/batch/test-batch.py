@@ -13,7 +13,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
-PROGRAM, FAKE = sys.argv[1:3]
+PROGRAM, FAKE = map(os.path.abspath, sys.argv[1:3])
 sys.path.insert(0, sys.argv[3])
 sys.dont_write_bytecode = True
 
@@ -333,7 +333,7 @@ def test_what_changed_since():
     batch.write("replaced.out", "another one")
     os.utime(batch.path("used.out"))
     batch.write("newer", "noise")
-    done = batch.run("--order=given", status=3)
+    done = batch.run("--order=given", "--jobs=1", status=3)
     begun = [name for what, name in batch.events()[8:] if what == "begin"]
     assert begun == ["gone", "newer"], begun
     assert re.search(r"replaced.out: refused \(status 3\): TARGET is not the disk", done.stderr)
@@ -407,6 +407,33 @@ def test_wrong_lists():
     batch.run(status=2, jobs=("no-such-list",))
     batch.run("--resume", "--again", status=2)
     batch.run("--resume", status=3, jobs=())
+
+
+def test_selected_domains():
+    """With libvirt's test driver: every domain that does not run and matches."""
+    batch = Batch(a="", b="", c="", d="")
+    domains = "".join(
+        f"<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>"
+        f"<name>{name}</name><memory>1024</memory><os><type>hvm</type></os>"
+        f"<test:runstate>{state}</test:runstate><devices><disk type='file' device='disk'>"
+        f"<source file='{batch.path(disk)}'/><target dev='vda'/></disk></devices></domain>"
+        for name, state, disk in (("web2", 5, "a"), ("web1", 5, "b"), ("web3", 1, "c"), ("db", 5, "d")))
+    batch.write("node.xml", f"<node>{domains}</node>")
+    batch.env["LIBVIRT_DEFAULT_URI"] = f"test://{batch.path('node.xml')}"
+    batch.write("jobs", "dom:web* small/{}.img --define {}-try\ndom:db db.img\n")
+    plan = json.loads(batch.run("--dry-run", "--json").stdout)["jobs"]
+    assert [(job["source"], job["target"]) for job in plan] == [
+        ("dom:web1", batch.path("small/web1.img")), ("dom:web2", batch.path("small/web2.img")),
+        ("dom:db", batch.path("db.img"))], plan
+    batch.write("jobs", "dom:web1 x.img\ndom:web? {}.img")
+    # One domain twice is no mistake, though never done twice at once.
+    assert len(json.loads(batch.run("--dry-run", "--json").stdout)["jobs"]) == 3
+    batch.write("jobs", f"dom:web1 x.img\n{batch.path('a')} {batch.path('b')}")
+    assert "TARGET of job 2 is the SOURCE of job 1" in batch.run(status=2).stderr
+    batch.write("jobs", "dom:none* {}.img")
+    assert "no stopped domain matches" in batch.run(status=3).stderr
+    batch.env["LIBVIRT_DEFAULT_URI"] = "test:///no/such/file"
+    batch.run(status=5)
 
 
 def test_dry_run():

@@ -304,7 +304,9 @@ def test_resume_waits_for_what_lingers():
     batch.wait_for("term", "a")
     batch.write("a", "")
     batch.run("--resume", jobs=())
-    assert [what for what, _ in batch.events()] == ["begin", "term", "end", "begin", "end"]
+    # The kernel sends the signal for each thread of the parent that dies.
+    events = [what for what, _ in batch.events() if what != "term"]
+    assert events == ["begin", "end", "begin", "end"], events
 
 
 def test_signals():

@@ -271,6 +271,22 @@ def test_kill_and_resume():
     assert all(record["kind"] for record in batch.records())
 
 
+def test_twenty_killed_twice():
+    batch = Batch(**{f"g{i}": "sleep 0.3" for i in range(20)})
+    for words, jobs, ended in ((("--jobs=2",), ("jobs",), 5), (("--resume", "--jobs=2"), (), 12)):
+        process = batch.start(*words, jobs=jobs)
+        while sum(what == "end" for what, _ in batch.events()) < ended:
+            assert process.poll() is None
+            time.sleep(0.01)
+        kill(process)
+    batch.run("--resume", "--jobs=2", jobs=())
+    no_fake_left(batch)
+    assert batch.all_made()
+    done = [line.split()[2] for line in batch.read("log").splitlines() if line.startswith("end 0")]
+    assert sorted(done) == sorted(batch.names), done  # none twice
+    assert "All 20 jobs are done already" in batch.run("--resume", jobs=()).stdout
+
+
 def test_killed_while_the_job_ends():
     """The tpl-shrink of a killed batch publishes its target: it is not made once more."""
     batch = Batch(a="sleep 1\nfinish")
@@ -370,6 +386,18 @@ def test_damaged_journal():
     assert batch.count("begin", "a") == 1
     batch.write("journal", '{"kind":"batch","jobs":[{"number":9,"source":"a"}]}\n')
     assert "line 1" in batch.run("--resume", status=1, jobs=()).stderr
+
+
+def test_a_file_that_is_no_journal():
+    batch = Batch(a="")
+    for text in ("precious", '{"kind":"plan"}', "x\n", "{}"):
+        batch.write("journal", text)
+        assert "no journal of tpl-batch's" in batch.run(status=1).stderr
+        assert batch.read("journal") == text
+    os.truncate(batch.journal, 1 << 30)
+    assert "too large" in batch.run(status=1).stderr
+    batch.write("journal", '{"kind":"ba')
+    batch.run()
 
 
 def test_lists():

@@ -124,13 +124,13 @@ def test_default_journal():
 
 
 def test_at_once():
-    batch = Batch(**{name: "sleep 0.4" for name in "abcdef"})
+    batch = Batch(**{name: "meet 3\nsleep 0.2" for name in "abcdef"})
     batch.run("--jobs=3")
     assert batch.most_at_once() == 3, batch.events()
 
 
 def test_two_batches_share_the_slots():
-    batch = Batch(**{name: "sleep 0.3" for name in "abcdef"})
+    batch = Batch(**{name: "meet 2\nsleep 0.2" for name in "abcdef"})
     batch.write("jobs", "a a.out\nb b.out\nc c.out\n")
     batch.write("others", "d d.out\ne e.out\nf f.out\n")
     first = batch.start("--jobs=2")
@@ -151,7 +151,7 @@ def test_one_journal_one_batch():
 
 
 def test_never_two_on_one_volume():
-    batch = Batch(a="sleep 0.3", b="sleep 0.3")
+    batch = Batch(a="meet 2\nsleep 0.2", b="meet 2\nsleep 0.2")
     os.link(batch.path("a"), batch.path("other-name-of-a"))
     batch.write("jobs", "a 1.out\nother-name-of-a 2.out\n./b 3.out\nb 4.out\n")
     batch.run("--jobs=4")
@@ -182,7 +182,7 @@ def test_order():
 def test_room_is_reserved():
     free = os.statvfs(tempfile.gettempdir())
     free = free.f_bavail * free.f_frsize
-    batch = Batch(huge="", big="sleep 0.3", large="sleep 0.3", small="sleep 0.3")
+    batch = Batch(huge="", big="meet 2\nsleep 0.2", large="meet 2\nsleep 0.2", small="meet 2")
     sizes = {"huge": 3 * free, "big": free * 2 // 3, "large": free * 2 // 3, "small": 10}
     disks = [{"path": batch.path(name), "virtual_bytes": size * 2, "predicted_bytes": size,
               "estimate": False} for name, size in sizes.items()]

@@ -503,7 +503,7 @@ def test_manners():
 
 
 def test_screen():
-    batch = Batch(a="sleep 0.8", b="sleep 0.8", c="status 3 no")
+    batch = Batch(a="meet 2\nsleep 0.8", b="meet 2\nsleep 0.8", c="status 3 no")
     master, slave = pty.openpty()
     child = subprocess.Popen(batch.words("--jobs=2", "--order=given"), cwd=batch.folder,
                              env={**batch.env, "TERM": "xterm", "LC_ALL": "C.UTF-8"},

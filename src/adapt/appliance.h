@@ -22,6 +22,9 @@ typedef void (*TplApplianceProgress) (guint64 done_bytes, guint64 total_bytes, g
 /** Hears the appliance's console, line by line. */
 typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
 
+/** The memory that an appliance has: libguestfs's default, or what LIBGUESTFS_MEMSIZE says. */
+guint64 tpl_appliance_memory_bytes (void);
+
 /** Makes a handle, not launched. `temporary_folder` is where libguestfs keeps overlays and sockets.
  * An appliance that gives no sign of life (adapt/watchdog.h) for `silence_seconds` is ended, which is
  * TPL_ERROR_RETRIABLE; 0: never. `cancellable` (may be NULL) ends it at once when it is cancelled. */

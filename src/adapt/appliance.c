@@ -187,6 +187,9 @@ gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
   guestfs_h *handle = appliance->handle;
+  /* qemu's own choice, to stop the machine until the host has room again, would never end. */
+  if (guestfs_config (handle, "-global", "scsi-hd.werror=report") == -1)
+    return failed (appliance, "asking for errors of the disks", error);
   if (!kvm
       && (guestfs_set_backend_setting (handle, "force_tcg", "1") == -1
           || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1))

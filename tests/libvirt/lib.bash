@@ -108,7 +108,7 @@ make_pools () # SIZE of the logical pool
   virsh -q pool-start group >&2
 }
 
-# define NAME DISK...: a small domain with these <disk> elements, instead of one of that name
+# define NAME DISK...: a small domain (of $MEMORY MiB) with these <disk> elements, instead of one of that name
 define ()
 {
   local name=$1
@@ -118,7 +118,7 @@ define ()
 <domain type='qemu'>
   <name>$name</name>
   <title>template &amp; &lt;source&gt;</title>
-  <memory unit='MiB'>64</memory>
+  <memory unit='MiB'>${MEMORY:-64}</memory>
   <vcpu>1</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <features><acpi/></features>

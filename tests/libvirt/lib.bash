@@ -170,6 +170,24 @@ fill_volume ()
   dd if="$3" of="$path" bs=1M conv=notrunc,sparse,fsync status=none
 }
 
+# bootable_writer PATH: a boot sector that writes 256 KiB to the disk that it is on, by the BIOS, as
+# a guest's start would
+bootable_writer ()
+{
+  python3 - "$1" <<'PYTHON'
+import sys
+code = bytes.fromhex ("31c0 8ed8"      # xor ax, ax; mov ds, ax
+                      "b90800"         # mov cx, 8
+                      "be147c"         # again: mov si, packet
+                      "b80043 cd13"    # mov ax, 4300h; int 13h: write to the drive in dl
+                      "e2f6"           # loop again
+                      "f4 ebfd"        # halt: hlt; jmp halt
+                      "1000 4000 007e 0000 1000000000000000") # packet: 64 sectors from 0:7e00, to 16
+with open (sys.argv[1], "r+b") as disk:
+    disk.write (code.ljust (510, b"\0") + b"\x55\xaa")
+PYTHON
+}
+
 # same FILE FILE
 same ()
 {

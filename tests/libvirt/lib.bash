@@ -7,6 +7,7 @@ source "$HERE/../appliance/lib.bash"
 
 VIRT=$SCRATCH/virt
 VG=tplv$$
+GROUP_DISK=
 LIBVIRT_DEFAULT_URI="qemu:///system?socket=$VIRT/run/libvirt-sock"
 export LIBVIRT_DEFAULT_URI
 export XDG_STATE_HOME=$SCRATCH/state
@@ -75,9 +76,12 @@ clean_up_libvirt ()
   end_domains
   timeout 20 virsh -q pool-destroy group >/dev/null 2>&1 || true
   stop_daemon
-  local link
+  local link loop
   for link in /dev/"$VG"/*; do
-    [[ ! -L $link ]] || losetup -d "$(readlink -f "$link")" || true
+    [[ -L $link ]] || continue
+    loop=$(readlink -f "$link")
+    [[ $(losetup --noheadings --output BACK-FILE "$loop" 2>/dev/null) != "$GROUP_DISK" ]] ||
+      losetup -d "$loop" || true
   done
   rm -rf "/dev/$VG" /dev/mapper/"$VG"-*
   clean_up
@@ -86,20 +90,19 @@ trap clean_up_libvirt EXIT
 
 make_pools () # SIZE of the logical pool
 {
-  local disk
   mkdir -p "$VIRT" "$SCRATCH/pool"
   truncate -s "$1" "$SCRATCH/group.img"
-  disk=$(losetup --find --show "$SCRATCH/group.img")
-  LOOPS+=("$disk")
+  GROUP_DISK=$(losetup --find --show "$SCRATCH/group.img")
+  exec 6<"$GROUP_DISK" # held, so that nobody else's losetup -D takes it away
   mkdir "$VIRT/real"
   cp -L "$(command -v lvm)" "$VIRT/real/lvm" # it goes by its own name
-  sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$disk|" "$HERE/lvm-shim" >"$VIRT/lvm"
+  sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$GROUP_DISK|g" "$HERE/lvm-shim" >"$VIRT/lvm"
   chmod +x "$VIRT/lvm"
   mkdir "$VIRT/bin"
   cp "$VIRT/lvm" "$VIRT/bin/lvrename"
   PATH=$VIRT/bin:$PATH
-  lvm vgcreate -q --driverloaded n --devices "$disk" \
-    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$disk" \
+  lvm vgcreate -q --driverloaded n --devices "$GROUP_DISK" \
+    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$GROUP_DISK" \
     >/dev/null 2>&1
   start_daemon
   virsh -q pool-define-as files dir --target "$SCRATCH/pool" >&2
@@ -125,7 +128,7 @@ define ()
   <devices>
     $*
     <serial type='file'><source path='$SCRATCH/$name.serial'/></serial>
-    <graphics type='vnc' port='-1' passwd='secret'/>
+    <graphics type='vnc' passwd='secret'><listen type='socket' socket='$SCRATCH/$name.vnc'/></graphics>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
   </devices>

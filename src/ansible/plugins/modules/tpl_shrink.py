@@ -10,14 +10,14 @@ module: tpl_shrink
 short_description: Makes a small copy of a stopped Linux VM's disk
 version_added: 0.1.0
 description:
-  - Runs C(tpl-shrink), which makes O(target), a disk with the same guest as O(source) that is as
+  - Runs C(tpl-shrink), which makes I(target), a disk with the same guest as I(source) that is as
     small as what is in it, and proves it before it gets its name. The source is never written.
   - Does nothing where the target is there already, and both disks are what they were when this
     module made it, with the same options. That is kept in a record for each target in
-    O(state_dir). A file is the same while its inode, size and time of change are; a block device
+    I(state_dir). A file is the same while its inode, size and time of change are; a block device
     has no such time, and is read whole.
-  - A target that is there and was not made by this module is not touched, unless O(replace) or
-    O(force) says so.
+  - A target that is there and was not made by this module is not touched, unless I(replace) or
+    I(force) says so.
 options:
   source:
     description:
@@ -36,7 +36,7 @@ options:
     description: What to leave free in every filesystem.
     type: str
   swap_size:
-    description: V(minimal), V(keep), V(none) or a size for each swap volume.
+    description: C(minimal), C(keep), C(none) or a size for each swap volume.
     type: str
   vg:
     description: Name of the volume group. By default it is named after the target.

@@ -21,6 +21,7 @@ VALUES = {
     "--verify": {"full", "metadata", "none"},
     "--swap-size": {"minimal", "keep", "none"},
 }
+BATCH_VALUES = {"--order": {"gain", "given"}, "--ionice": {"idle", "best-effort"}}
 
 
 def complete(words, program=PROGRAMS[0], cwd="/", path=None):
@@ -57,7 +58,7 @@ def test_an_option_is_completed():
 
 
 def test_values():
-    for option, values in VALUES.items():
+    for option, values in {**VALUES, **BATCH_VALUES}.items():
         assert set(complete([option, "=", ""])) == values, option
         assert set(complete([option, "="])) == values, option
         assert set(complete([option, ""])) == values, option
@@ -66,12 +67,13 @@ def test_values():
 
 def test_the_program_takes_the_values():
     """... and no other; so none of them is a word of the completion's alone."""
-    for option, values in VALUES.items():
-        for value in values | {"nonsense"}:
-            done = subprocess.run([PROGRAMS[0], "--plan", f"{option}={value}", "/nonexistent/x"],
-                                  capture_output=True, text=True, check=False)
-            said = done.stderr
-            assert (f"{option}" in said) == (value == "nonsense"), (option, value, said)
+    calls = [([PROGRAMS[0], "--plan"], VALUES), ([PROGRAMS[1]], BATCH_VALUES)]
+    for program, option, value in [
+            (program, option, value) for program, options in calls
+            for option, values in options.items() for value in values | {"nonsense"}]:
+        done = subprocess.run([*program, f"{option}={value}", "/nonexistent/x"],
+                              capture_output=True, text=True, check=False)
+        assert (option in done.stderr) == (value == "nonsense"), (option, value, done.stderr)
 
 
 def test_files():

@@ -238,6 +238,30 @@ def test_a_device_is_read(place):
         pass
 
 
+def test_documentation_is_of_the_arguments():
+    """What ansible-test's validate-modules would find, which needs more than Debian has."""
+    for name in ("tpl_shrink", "tpl_survey"):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Place(folder)
+            script = f"""
+import json
+from ansible_collections.tpl.shrink.plugins.modules import {name} as module
+import yaml
+documented = yaml.safe_load(module.DOCUMENTATION)
+yaml.safe_load(module.EXAMPLES), yaml.safe_load(module.RETURN)
+spec = module.argument_spec() if hasattr(module, "argument_spec") else module.SPEC
+print(json.dumps([documented["module"], documented["options"], spec]))
+"""
+            done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                                  check=False, env=place.environment, timeout=60)
+        assert done.returncode == 0, done.stderr
+        module, options, spec = json.loads(done.stdout)
+        described = {option: {key: value for key, value in facts.items() if key != "description"}
+                     for option, facts in options.items()}
+        assert module == name and described == spec, (described, spec)
+        assert all(facts["description"] for facts in options.values())
+
+
 @with_place
 def test_survey(place):
     document = {"format": 1, "disks": [{"source": "a", "won_bytes": 5}, {"won_bytes": None}],

@@ -17,7 +17,8 @@ add (struct tpl_extents *extents, const struct tpl_extent *extent)
   struct tpl_extent *last = extents->count > 0 ? &extents->list[extents->count - 1] : NULL;
   if (last != NULL && last->start_bytes + last->length_bytes == extent->start_bytes &&
       last->physical_bytes + last->length_bytes == extent->physical_bytes &&
-      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared) {
+      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared &&
+      last->is_encoded == extent->is_encoded) {
     last->length_bytes += extent->length_bytes;
     return 0;
   }
@@ -58,7 +59,10 @@ read_fiemap (int fd, struct tpl_extents *extents)
           .length_bytes = found[i].fe_length,
           .physical_bytes = found[i].fe_physical,
           .is_unwritten = (found[i].fe_flags & FIEMAP_EXTENT_UNWRITTEN) != 0,
-          .is_shared = (found[i].fe_flags & FIEMAP_EXTENT_SHARED) != 0,
+          .is_encoded = (found[i].fe_flags & FIEMAP_EXTENT_ENCODED) != 0,
+          .is_shared =
+              (found[i].fe_flags & (FIEMAP_EXTENT_SHARED | FIEMAP_EXTENT_ENCODED)) ==
+              FIEMAP_EXTENT_SHARED,
       };
       int error = add (extents, &extent);
       if (error != 0)

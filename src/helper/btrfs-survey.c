@@ -197,7 +197,7 @@ static int
 survey_all (struct survey *survey, bool without_snapshots)
 {
   struct tpl_btrfs_extents extents = {0};
-  uint64_t default_id = 0, snapshots = 0;
+  uint64_t default_id = 0;
 
   int status = read_roots (survey);
   for (size_t i = 0; i < survey->count && status == 0; i++)
@@ -214,13 +214,12 @@ survey_all (struct survey *survey, bool without_snapshots)
     if (subvolume->path == NULL)
       continue;
     print_subvolume (subvolume);
-    snapshots += subvolume->is_snapshot;
     if (!subvolume->is_snapshot || !without_snapshots)
       status = tpl_btrfs_extents_add (&extents, &survey->tree, subvolume->id);
   }
   if (status == 0) {
-    printf ("default_subvolume %" PRIu64 "\nsnapshots %" PRIu64 "\nquota %d\nencoded_io %d\n",
-            default_id, snapshots, survey->has_quota, has_encoded_io (&survey->tree));
+    printf ("default_subvolume %" PRIu64 "\nquota %d\nencoded_io %d\n", default_id,
+            survey->has_quota, has_encoded_io (&survey->tree));
     tpl_btrfs_extents_print (&extents);
   }
   tpl_btrfs_extents_free (&extents);

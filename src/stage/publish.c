@@ -9,6 +9,7 @@
 
 #include "adapt/image.h"
 #include "error.h"
+#include "fs/fs.h"
 #include "stage/boot-test.h"
 #include "stage/libvirt.h"
 #include "stage/lvm.h"
@@ -55,12 +56,31 @@ publish_file (TplRun *run, GError **error)
   return sync_folder (target->path, error);
 }
 
+/* Nothing is mounted any more. */
+static gboolean
+give_uuids (TplRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (!tpl_run_gives_uuid (run, volume))
+      continue;
+    const char *device = g_hash_table_lookup (run->target_devices, volume->id);
+    g_auto (GStrv) argv = tpl_fs_find (volume->type)->give_uuid (volume->uuid, device);
+    if (!tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, NULL, error)) {
+      g_prefix_error (error, "giving %s its UUID: ", volume->id);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
   const TplPlace *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
+  if (!give_uuids (run, error) || !tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))

@@ -14,9 +14,9 @@
 #include "plan/size.h"
 #include "tpl-shrink.h"
 
-/* mkfs.btrfs makes none that are smaller: mixed or not. */
-#define LEAST_MIXED_BYTES (16 * TPL_MIB)
-#define LEAST_BYTES       (G_GUINT64_CONSTANT (128) * TPL_MIB)
+/* mkfs.btrfs makes none that are smaller: mixed, or not, for each copy of the data. */
+#define LEAST_MIXED_BYTES (64 * TPL_MIB)
+#define LEAST_BYTES       (128 * TPL_MIB)
 /* In front of the first chunk, and each copy of the system's own chunk, which grows once. */
 #define FRONT_BYTES  TPL_MIB
 #define SYSTEM_BYTES (8 * TPL_MIB)
@@ -145,7 +145,7 @@ static guint64
 smallest_size (const Need *need, guint64 headroom_bytes)
 {
   const guint64 headroom = tpl_size_multiply (headroom_bytes, need->data_copies);
-  guint64 size = need->mixed ? LEAST_MIXED_BYTES : LEAST_BYTES;
+  guint64 size = (need->mixed ? LEAST_MIXED_BYTES : LEAST_BYTES) * need->data_copies;
 
   while (tpl_size_is_sane (size)) {
     const guint64 wanted = tpl_size_add (taken_bytes (need, size), headroom);

@@ -112,12 +112,18 @@ tpl_extents_read (const struct tpl_node *node, uint64_t size_bytes, struct tpl_e
   return 0;
 }
 
+/* What was preallocated up to the file's end looks full, and only XFS marks it. To ask for the extents of
+   each small file, which takes little if it is written, would cost more than that. */
+enum { least_unmarked_bytes = 64 * 1024 };
+
 bool
 tpl_extents_are_of_interest (const struct tpl_tree *tree, const struct tpl_inode *inode)
 {
   uint64_t size = inode->stat.stx_size, block = tree->block_bytes;
   uint64_t full = size / block * block + (size % block != 0 ? block : 0);
-  return inode->stat.stx_blocks * 512 != full || (inode->attr.fsx_xflags & FS_XFLAG_PREALLOC) != 0;
+  return inode->stat.stx_blocks * 512 != full ||
+         (tree->is_xfs ? (inode->attr.fsx_xflags & FS_XFLAG_PREALLOC) != 0
+                       : !tree->is_fat && size >= least_unmarked_bytes);
 }
 
 bool

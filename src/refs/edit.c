@@ -79,14 +79,15 @@ is_plain_path (const char *path)
   return TRUE;
 }
 
-/* subvolid=N alone: the path says the same; with subvol= beside it, that does. FALSE: it goes away. */
+/* subvolid=N alone: the path says the same; with subvol= beside it, that does. FALSE: it goes away. A number
+ * that is unknown may be of another disk. */
 static gboolean
 edit_subvolid (const TplRefEdit *edit, const char *option, gboolean has_path, GString *out)
 {
   guint64 id = 0;
   if (has_path)
     return FALSE;
-  if (!g_ascii_string_to_unsigned (strchr (option, '=') + 1, 0, 0, G_MAXUINT64, &id, NULL)
+  if (!g_ascii_string_to_unsigned (strchr (option, '=') + 1, 10, 0, G_MAXUINT64, &id, NULL)
       || id == 0 || id == TOP_SUBVOLUME)
     return tpl_edit_line_keep (edit, option, out);
   const char *path = tpl_ref_map_subvolume (edit->map, id);
@@ -94,8 +95,9 @@ edit_subvolid (const TplRefEdit *edit, const char *option, gboolean has_path, GS
     g_string_append_printf (out, "subvol=/%s", path);
     return TRUE;
   }
-  tpl_ref_warn (edit, "%s is a number of the old filesystem: name the subvolume by subvol=", option);
-  return FALSE;
+  tpl_ref_warn (edit, "%s may be a number of the old filesystem: name the subvolume by subvol=",
+                option);
+  return tpl_edit_line_keep (edit, option, out);
 }
 
 /* Appends one option; FALSE when it must go away. */

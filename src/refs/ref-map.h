@@ -42,7 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRefMap, tpl_ref_map_free)
  */
 void tpl_ref_map_add (TplRefMap *map, TplRefType type, const char *old, const char *now);
 
-/** Says that btrfs subvolumes got new ids: `subvolid=` options are then dropped. */
+/** Says that btrfs subvolumes got new ids: `subvolid=` options beside `subvol=` are then dropped. */
 void tpl_ref_map_set_drops_subvolids (TplRefMap *map, gboolean drops);
 gboolean tpl_ref_map_drops_subvolids (const TplRefMap *map);
 

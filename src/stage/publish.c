@@ -15,6 +15,9 @@
 #include "stage/lvm.h"
 #include "stage/run.h"
 
+/* Signatures of filesystems lie in front of this. */
+#define HIDDEN_BYTES (128u * 1024)
+
 static gboolean
 sync_fd (int fd, const char *what, GError **error)
 {
@@ -56,6 +59,17 @@ publish_file (TplRun *run, GError **error)
   return sync_folder (target->path, error);
 }
 
+/* Programs refuse to give a UUID that another device bears: what the appliance has of the source is an
+ * overlay, whose beginning is forgotten with it. */
+static gboolean
+hide_source (TplRun *run, const TplVolume *volume, GError **error)
+{
+  g_autofree guint8 *zeros = g_malloc0 (HIDDEN_BYTES);
+  g_autoptr (GBytes) blank = g_bytes_new (zeros, MIN (HIDDEN_BYTES, volume->size_bytes));
+  const char *device = g_hash_table_lookup (run->source_devices, volume->id);
+  return tpl_appliance_write (run->appliance, device, 0, blank, error);
+}
+
 /* Nothing is mounted any more. */
 static gboolean
 give_uuids (TplRun *run, GError **error)
@@ -67,7 +81,8 @@ give_uuids (TplRun *run, GError **error)
       continue;
     const char *device = g_hash_table_lookup (run->target_devices, volume->id);
     g_auto (GStrv) argv = tpl_fs_find (volume->type)->give_uuid (volume->uuid, device);
-    if (!tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, NULL, error)) {
+    if (!hide_source (run, volume, error)
+        || !tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, NULL, error)) {
       g_prefix_error (error, "giving %s its UUID: ", volume->id);
       return FALSE;
     }

@@ -79,7 +79,7 @@ class Xfs(Tree):
 
 
 class Ext(Tree):
-    with_unwritten = True  # where there are no holes, the copy does not ask what was written
+    with_unwritten = True  # small files are written out
     read_only = "ro"
     check = ["e2fsck", "-f", "-n"]
     kept_words = (r"^((?:Filesystem (?:volume name|features|revision)|Default mount options"
@@ -97,6 +97,7 @@ class Ext(Tree):
 class Btrfs(Tree):
     mkfs = ["mkfs.btrfs", "-q", "-f"]
     check = ["btrfs", "check", "--readonly", "-q"]
+    with_unwritten = True  # as ext
     read_only = "ro,subvol=/"
     # mixed-bg, extref, skinny-metadata, no-holes; free-space-tree: whatever else follows from the files
     kept_incompat, kept_ro_compat = 0x344, 0x1

@@ -16,7 +16,6 @@
 
 #define SOURCE_BYTES (2 * TPL_GIB)
 #define LABEL        "a label, with \xc3\xa4"
-#define UUID         "01234567-89ab-4cde-8f01-23456789abcd"
 
 typedef struct {
   char *path, *device, *folder;
@@ -145,7 +144,7 @@ plan (const TplVolume *source, guint64 headroom_bytes)
   target->id = g_strdup (source->id);
   target->type = g_strdup ("btrfs");
   target->label = g_strdup (LABEL);
-  target->uuid = g_strdup (UUID);
+  target->uuid = g_uuid_string_random ();
   tpl_btrfs_traits.plan (source, headroom_bytes, target, &error);
   g_assert_no_error (error);
   return target;
@@ -172,7 +171,9 @@ test_fits (gconstpointer data)
   g_autofree char *mkfs = g_strdup_printf ("mkfs.btrfs -q %s \"$1\"", kind->mkfs);
   g_autofree char *made = command_run_words ("sh", "-c", mkfs, "sh", from.device, NULL);
   disk_mount (&from, 0, kind->options);
-  g_autofree char *filled = command_run_words ("sh", "-ec", kind->script, "sh", from.folder, NULL);
+  /* Another process's namespace may keep it mounted: then unmounting writes nothing. */
+  g_autofree char *script = g_strconcat (kind->script, "; sync -f $1", NULL);
+  g_autofree char *filled = command_run_words ("sh", "-ec", script, "sh", from.folder, NULL);
   g_assert_cmpint (umount (from.folder), ==, 0);
   disk_mount (&from, MS_RDONLY, "subvol=/");
   TplVolume *source = read_superblock (&from, SOURCE_BYTES);

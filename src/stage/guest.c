@@ -6,10 +6,17 @@
 #include "boot/boot.h"
 #include "error.h"
 #include "fs/fs.h"
+#include "helper/guest-glob.h"
 #include "helper/newc.h"
 #include "stage/fstab.h"
+<<<<<<< HEAD
 #include "stage/mounts.h"
 
+=======
+#include "stage/loaders.h"
+
+#define GUEST_FOLDER TPL_GUEST_FOLDER
+>>>>>>> main
 /* Before a file's path in what gather makes (helper/guest-gather.c). */
 #define FILE_MARK "file!"
 
@@ -84,33 +91,48 @@ take_root (TplRun *run, TplVolume *volume, const char *subvolume, const char *fs
 
 /* What to look at in each filesystem, in the form that gather reads. */
 static char *
-look_list (const TplBootDriver *loader)
+look_list (void)
 {
   GString *list = g_string_new ("file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
-  for (const char *const *path = loader ? loader->paths : NULL; path && *path; path++)
-    g_string_append_printf (list, "file %s\n", *path);
+  for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
+    tpl_loaders_add_globs (list, "file", (*driver)->texts);
+    tpl_loaders_add_globs (list, "exists", (*driver)->programs);
+  }
   return g_string_free (list, FALSE);
 }
 
 static void
-keep_boot_files (TplRun *run, const TplBootDriver *loader, GBytes *archive)
+keep_boot_file (TplRun *run, const TplVolume *volume, const char *path, GBytes *content)
+{
+  gboolean known = FALSE;
+  for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
+    gboolean program = tpl_boot_globs_match ((*driver)->programs, path);
+    known = known || program || tpl_boot_globs_match ((*driver)->texts, path);
+    if (program && (*driver)->uefi && !run->esp_id && !tpl_glob_match ("/EFI/Linux/*", path))
+      run->esp_id = g_strdup (volume->id);
+  }
+  if (known)
+    g_hash_table_insert (run->boot_files, g_strdup (path), g_bytes_ref (content));
+}
+
+static void
+keep_boot_files (TplRun *run, const TplVolume *volume, GBytes *archive)
 {
   struct tpl_newc_reader reader = { 0 };
   struct tpl_newc_member member;
   reader.data = g_bytes_get_data (archive, &reader.size_bytes);
   while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER) {
-    const char *path = member.name + strlen (FILE_MARK);
-    if (g_str_has_prefix (member.name, FILE_MARK) && g_strv_contains (loader->paths, path))
-      g_hash_table_insert (run->boot_files, g_strdup (path),
-                           g_bytes_new (member.content, member.header.size_bytes));
+    const char *mark = strchr (member.name, '!');
+    g_autoptr (GBytes) content = g_bytes_new (member.content, member.header.size_bytes);
+    if (mark)
+      keep_boot_file (run, volume, mark + 1, content);
   }
 }
 
 static gboolean
 look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error)
 {
-  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
-  g_autofree char *list = look_list (loader);
+  g_autofree char *list = look_list ();
   static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
   static const char *const release_names[]
       = { FILE_MARK "/etc/os-release", FILE_MARK "/usr/lib/os-release", NULL };
@@ -119,13 +141,13 @@ look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error
   g_autoptr (GBytes) files = tpl_guest_gather (run, folder, list, error);
   if (!files)
     return FALSE;
-  if (loader)
-    keep_boot_files (run, loader, files);
+  keep_boot_files (run, volume, files);
   g_autofree char *fstab = text_of (files, fstab_names);
   g_autofree char *release = text_of (files, release_names);
   return !fstab || !release || take_root (run, volume, subvolume, fstab, release, error);
 }
 
+<<<<<<< HEAD
 static void
 find_boot_loader (TplRun *run)
 {
@@ -152,11 +174,12 @@ look_into_subvolumes (TplRun *run, TplVolume *volume, GError **error)
   return TRUE;
 }
 
+=======
+>>>>>>> main
 gboolean
 tpl_guest_inspect (TplRun *run, GError **error)
 {
-  run->inventory->guest = tpl_value_new (&tpl_guest_type);
-  find_boot_loader (run);
+  TplGuest *guest = run->inventory->guest = tpl_value_new (&tpl_guest_type);
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = volumes->pdata[i];
@@ -165,8 +188,79 @@ tpl_guest_inspect (TplRun *run, GError **error)
         && (!look_into (run, volume, "", error) || !look_into_subvolumes (run, volume, error)))
       return FALSE;
   }
+<<<<<<< HEAD
   return run->inventory->guest->root_id || !run->has_other_system
          || tpl_fail (error, TPL_ERROR_REFUSED,
                       "a system is on this disk whose fstab does not mount it at /, so that the copy "
                       "of it can't be made to start: let its fstab say which subvolume is its root");
+=======
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
+  if (!loaders)
+    return FALSE;
+  if (loaders->len > 0)
+    guest->boot_loader = g_strdup (((const TplBootDriver *)loaders->pdata[0])->name);
+  return !guest->root_id || tpl_loaders_mount_by_type (run, error);
+}
+
+static gint
+by_mountpoint (gconstpointer a, gconstpointer b)
+{
+  const TplVolume *const *left = a, *const *right = b;
+  return strcmp ((*left)->mountpoint, (*right)->mountpoint);
+}
+
+/* The guest's mounted filesystems, parents first. */
+static GPtrArray *
+mounted_volumes (const TplRun *run)
+{
+  g_autoptr (GPtrArray) copied = tpl_run_copied_volumes (run);
+  GPtrArray *mounted = g_ptr_array_new ();
+  for (guint i = 0; i < copied->len; i++) {
+    const TplVolume *volume = copied->pdata[i];
+    if (volume->mountpoint && *volume->mountpoint == '/')
+      g_ptr_array_add (mounted, copied->pdata[i]);
+  }
+  g_ptr_array_sort (mounted, by_mountpoint);
+  return mounted;
+}
+
+static char *
+mount_folder (const TplVolume *volume)
+{
+  return strcmp (volume->mountpoint, "/") == 0
+             ? g_strdup (GUEST_FOLDER)
+             : g_strconcat (GUEST_FOLDER, volume->mountpoint, NULL);
+}
+
+gboolean
+tpl_guest_mount (TplRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    g_autofree char *folder = mount_folder (volume);
+    const char *device = g_hash_table_lookup (run->target_devices, volume->id);
+    const TplFsDriver *driver = tpl_fs_find (volume->type);
+    /* A link in the guest must not lead the mount elsewhere; /guest itself is ours. */
+    if (!tpl_appliance_is_plain_folder (run->appliance, folder))
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "the guest mounts %s at %s, which is no plain folder in it", volume->id,
+                       volume->mountpoint);
+    if (!tpl_appliance_mount (run->appliance, device, driver->write_options, folder, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+tpl_guest_unmount (TplRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
+  for (guint i = volumes->len; i > 0; i--) {
+    g_autofree char *folder = mount_folder (volumes->pdata[i - 1]);
+    if (!tpl_appliance_unmount (run->appliance, folder, error))
+      return FALSE;
+  }
+  return TRUE;
+>>>>>>> main
 }

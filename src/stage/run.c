@@ -104,6 +104,7 @@ tpl_run_free (TplRun *run)
   g_hash_table_unref (run->subvolumes);
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);
+  g_free (run->esp_id);
   g_free (run->folder);
   g_free (run->seed);
   g_free (run);
@@ -121,8 +122,12 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
+<<<<<<< HEAD
   g_hash_table_remove_all (run->subvolumes);
   g_ptr_array_set_size (run->mounts, 0);
+=======
+  g_clear_pointer (&run->esp_id, g_free);
+>>>>>>> main
   return TRUE;
 }
 

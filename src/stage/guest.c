@@ -9,14 +9,9 @@
 #include "helper/guest-glob.h"
 #include "helper/newc.h"
 #include "stage/fstab.h"
-<<<<<<< HEAD
+#include "stage/loaders.h"
 #include "stage/mounts.h"
 
-=======
-#include "stage/loaders.h"
-
-#define GUEST_FOLDER TPL_GUEST_FOLDER
->>>>>>> main
 /* Before a file's path in what gather makes (helper/guest-gather.c). */
 #define FILE_MARK "file!"
 
@@ -147,19 +142,6 @@ look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error
   return !fstab || !release || take_root (run, volume, subvolume, fstab, release, error);
 }
 
-<<<<<<< HEAD
-static void
-find_boot_loader (TplRun *run)
-{
-  g_autoptr (GBytes) head = tpl_mirror_read (
-      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, 1024u * 1024), NULL);
-  for (const TplBootDriver *const *driver = tpl_boot_drivers (); head && *driver; driver++)
-    if ((*driver)->detect (head)) {
-      run->inventory->guest->boot_loader = g_strdup ((*driver)->name);
-      return;
-    }
-}
-
 /* Snapshots hold systems of other days, unless one is the default. */
 static gboolean
 look_into_subvolumes (TplRun *run, TplVolume *volume, GError **error)
@@ -174,8 +156,6 @@ look_into_subvolumes (TplRun *run, TplVolume *volume, GError **error)
   return TRUE;
 }
 
-=======
->>>>>>> main
 gboolean
 tpl_guest_inspect (TplRun *run, GError **error)
 {
@@ -188,79 +168,17 @@ tpl_guest_inspect (TplRun *run, GError **error)
         && (!look_into (run, volume, "", error) || !look_into_subvolumes (run, volume, error)))
       return FALSE;
   }
-<<<<<<< HEAD
-  return run->inventory->guest->root_id || !run->has_other_system
-         || tpl_fail (error, TPL_ERROR_REFUSED,
-                      "a system is on this disk whose fstab does not mount it at /, so that the copy "
-                      "of it can't be made to start: let its fstab say which subvolume is its root");
-=======
+  if (!guest->root_id && run->has_other_system)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "a system is on this disk whose fstab does not mount it at /, so that the copy of "
+                     "it can't be made to start: let its fstab say which subvolume is its root");
   g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   if (!loaders)
     return FALSE;
   if (loaders->len > 0)
     guest->boot_loader = g_strdup (((const TplBootDriver *)loaders->pdata[0])->name);
-  return !guest->root_id || tpl_loaders_mount_by_type (run, error);
-}
-
-static gint
-by_mountpoint (gconstpointer a, gconstpointer b)
-{
-  const TplVolume *const *left = a, *const *right = b;
-  return strcmp ((*left)->mountpoint, (*right)->mountpoint);
-}
-
-/* The guest's mounted filesystems, parents first. */
-static GPtrArray *
-mounted_volumes (const TplRun *run)
-{
-  g_autoptr (GPtrArray) copied = tpl_run_copied_volumes (run);
-  GPtrArray *mounted = g_ptr_array_new ();
-  for (guint i = 0; i < copied->len; i++) {
-    const TplVolume *volume = copied->pdata[i];
-    if (volume->mountpoint && *volume->mountpoint == '/')
-      g_ptr_array_add (mounted, copied->pdata[i]);
-  }
-  g_ptr_array_sort (mounted, by_mountpoint);
-  return mounted;
-}
-
-static char *
-mount_folder (const TplVolume *volume)
-{
-  return strcmp (volume->mountpoint, "/") == 0
-             ? g_strdup (GUEST_FOLDER)
-             : g_strconcat (GUEST_FOLDER, volume->mountpoint, NULL);
-}
-
-gboolean
-tpl_guest_mount (TplRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
-  for (guint i = 0; i < volumes->len; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    g_autofree char *folder = mount_folder (volume);
-    const char *device = g_hash_table_lookup (run->target_devices, volume->id);
-    const TplFsDriver *driver = tpl_fs_find (volume->type);
-    /* A link in the guest must not lead the mount elsewhere; /guest itself is ours. */
-    if (!tpl_appliance_is_plain_folder (run->appliance, folder))
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "the guest mounts %s at %s, which is no plain folder in it", volume->id,
-                       volume->mountpoint);
-    if (!tpl_appliance_mount (run->appliance, device, driver->write_options, folder, error))
-      return FALSE;
-  }
+  if (guest->root_id && !tpl_loaders_mount_by_type (run, error))
+    return FALSE;
+  tpl_mounts_complete (run);
   return TRUE;
-}
-
-gboolean
-tpl_guest_unmount (TplRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
-  for (guint i = volumes->len; i > 0; i--) {
-    g_autofree char *folder = mount_folder (volumes->pdata[i - 1]);
-    if (!tpl_appliance_unmount (run->appliance, folder, error))
-      return FALSE;
-  }
-  return TRUE;
->>>>>>> main
 }

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "fs/fs.h"
+#include "stage/guest.h"
 
 /* Of the top of every btrfs; 0 in an option means the same. */
 #define TOP_SUBVOLUME 5
@@ -143,6 +144,42 @@ tpl_mounts_take (TplRun *run, const GPtrArray *mounts, TplVolume *root, const ch
   }
   g_ptr_array_sort (run->mounts, by_mountpoint);
   return TRUE;
+}
+
+static gboolean
+is_mounted (const TplRun *run, const TplVolume *volume)
+{
+  for (guint i = 0; i < run->mounts->len; i++)
+    if (strcmp (((const TplGuestMount *)run->mounts->pdata[i])->volume_id, volume->id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void
+tpl_mounts_complete (TplRun *run)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (!volume->mountpoint || *volume->mountpoint != '/' || is_mounted (run, volume))
+      continue;
+    TplGuestMount *mount = g_new0 (TplGuestMount, 1);
+    mount->volume_id = g_strdup (volume->id);
+    mount->mountpoint = g_strdup (volume->mountpoint);
+    g_ptr_array_add (run->mounts, mount);
+  }
+  g_ptr_array_sort (run->mounts, by_mountpoint);
+}
+
+char *
+tpl_mounts_source_root (const TplRun *run)
+{
+  const TplGuestMount *root = mount_at (run->mounts, "/");
+  g_autofree char *top = tpl_run_folder (
+      run, "src", tpl_layout_find (run->inventory->layout, run->inventory->guest->root_id));
+  return root && root->subvolume && *root->subvolume
+             ? g_build_filename (top, root->subvolume, NULL)
+             : g_steal_pointer (&top);
 }
 
 static char *

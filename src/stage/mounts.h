@@ -5,9 +5,6 @@
 #include "refs/ref-map.h"
 #include "stage/run.h"
 
-/** Where the target's filesystems are mounted as the guest would. */
-#define TPL_GUEST_FOLDER "/guest"
-
 /** Whether a guest with these mounts has its root in that subvolume of the volume ("": its top, and the
  * only place where there are none). */
 gboolean tpl_mounts_have_root (const TplRun *run, const GPtrArray *mounts, const TplVolume *volume,
@@ -17,6 +14,12 @@ gboolean tpl_mounts_have_root (const TplRun *run, const GPtrArray *mounts, const
  * TPL_ERROR_REFUSED for a subvolume that can't be mounted. */
 gboolean tpl_mounts_take (TplRun *run, const GPtrArray *mounts, TplVolume *root,
                           const char *root_subvolume, GError **error);
+
+/** Adds the volumes that got their mountpoint without fstab. */
+void tpl_mounts_complete (TplRun *run);
+
+/** The folder of the toolbox with the source's root. The caller's. */
+char *tpl_mounts_source_root (const TplRun *run);
 
 /** Mounts the target's at TPL_GUEST_FOLDER, writable. */
 gboolean tpl_mounts_mount (TplRun *run, GError **error);

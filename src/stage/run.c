@@ -122,12 +122,9 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
-<<<<<<< HEAD
   g_hash_table_remove_all (run->subvolumes);
   g_ptr_array_set_size (run->mounts, 0);
-=======
   g_clear_pointer (&run->esp_id, g_free);
->>>>>>> main
   return TRUE;
 }
 

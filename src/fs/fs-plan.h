@@ -29,11 +29,12 @@
  *   sector_bytes, node_bytes, checksum (0: CRC32C, 1: xxHash, 2: SHA-256, 3: BLAKE2b)
  *   data_dup, metadata_dup: whether there are two copies, 1 or 0
  *   each feature of fs/btrfs-features.h by mkfs.btrfs's name, 1 or 0
- *   data_bytes, data_extents, tree_bytes (items of the subvolumes' trees): source only, what a copy takes
+ *   data_bytes, data_extents, tree_bytes (items of the subvolumes' trees): source only, what a copy
+ *   takes
  *   encoded: source only, it has compressed data that the copy carries over as they are
  *   shared_extents: source only, 1 or 0
- *   devices, seeding, metadump, changing_uuid, other_profile, quota: source only, refused if not as they
- *   should
+ *   devices, seeding, metadump, changing_uuid, other_profile, quota: source only, refused if not as
+ *   they should
  *
  * Facts of vfat: sector_bytes, cluster_bytes, fats (copies of the table), root_entries,
  * fat_bits (12, 16, 32); source only: clusters, fat_start_bytes, root_start_bytes,

@@ -1,4 +1,4 @@
-/* `tpl-helper btrfs-survey`: what a mounted btrfs holds, and what a copy of it will take. Lines of words:
+/* `tpl-helper btrfs-survey`: what a mounted btrfs holds, and what a copy of it will take. Lines:
      KEY NUMBER
      space FLAGS TOTAL-BYTES USED-BYTES     (of one kind of block groups; flags: linux/btrfs_tree.h)
      subvolume ID PARENT-ID GENERATION READ-ONLY SNAPSHOT RECEIVED PATH

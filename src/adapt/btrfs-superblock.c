@@ -21,8 +21,8 @@ enum {
 };
 
 #define BTRFS_MAGIC "_BHRfS_M"
-/* Bits of the flags: a seed of other filesystems; a dump of metadata alone; a change of the UUID that was
- * not finished. */
+/* Bits of the flags: a seed of other filesystems; a dump of metadata alone; a change of the UUID
+ * that was not finished. */
 #define FLAG_SEEDING  (G_GUINT64_CONSTANT (1) << 32)
 #define FLAG_METADUMP (G_GUINT64_CONSTANT (3) << 33)
 #define FLAG_CHANGING (G_GUINT64_CONSTANT (3) << 35)
@@ -39,11 +39,11 @@ set_features (TplVolume *volume, const guint8 *sb, GError **error)
   }
   if ((compat | left[0] | left[1]) == 0)
     return TRUE;
-  return tpl_fail (error, TPL_ERROR_REFUSED,
-                   "%s has btrfs features that this tpl-shrink does not know (compat %#" G_GINT64_MODIFIER
-                   "x, incompat %#" G_GINT64_MODIFIER "x, ro-compat %#" G_GINT64_MODIFIER
-                   "x): use a newer one",
-                   volume->id, compat, left[0], left[1]);
+  return tpl_fail (
+      error, TPL_ERROR_REFUSED,
+      "%s has btrfs features that this tpl-shrink does not know (compat %#" G_GINT64_MODIFIER
+      "x, incompat %#" G_GINT64_MODIFIER "x, ro-compat %#" G_GINT64_MODIFIER "x): use a newer one",
+      volume->id, compat, left[0], left[1]);
 }
 
 static gboolean

@@ -10,7 +10,7 @@
 
 /**
  * Adds the facts (fs/fs-plan.h) of a superblock to the volume. Whether they can be kept is for the
- * planner to say; this only refuses what is no superblock of that kind, or contradicts itself. Errors:
- * TPL_ERROR_REFUSED.
+ * planner to say; this only refuses what is no superblock of that kind, or contradicts itself.
+ * Errors: TPL_ERROR_REFUSED.
  */
 gboolean tpl_btrfs_superblock_read (GBytes *superblock, TplVolume *volume, GError **error);

@@ -15,7 +15,8 @@ lists (const char *text, const char *name)
   const size_t length = strlen (name);
 
   for (size_t i = 0; lines[i] != NULL; i++)
-    if (strncmp (lines[i], name, length) == 0 && (lines[i][length] == ' ' || lines[i][length] == '\0'))
+    if (strncmp (lines[i], name, length) == 0 &&
+        (lines[i][length] == ' ' || lines[i][length] == '\0'))
       return TRUE;
   return FALSE;
 }

@@ -11,10 +11,10 @@ typedef struct {
 } TplMkfsBtrfsCaps;
 
 /**
- * The command that makes `target` on `device`, with the facts (fs/fs-plan.h), UUID and label that the
- * plan gave it. Every feature that the tool knows is switched on or off by name, so that the tool's own
- * defaults never matter; one that it does not know is left out, which makes an older filesystem than the
- * guest's, never a newer one. Free with g_strfreev ().
+ * The command that makes `target` on `device`, with the facts (fs/fs-plan.h), UUID and label that
+ * the plan gave it. Every feature that the tool knows is switched on or off by name, so that the
+ * tool's own defaults never matter; one that it does not know is left out, which makes an older
+ * filesystem than the guest's, never a newer one. Free with g_strfreev ().
  */
 char **tpl_mkfs_btrfs_argv (const TplVolume *target, const TplMkfsBtrfsCaps *caps,
                             const char *device);

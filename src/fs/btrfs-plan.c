@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * btrfs: how small can it be? Its space is given out in chunks, to data or to metadata, and what one
- * kind has the other can't take. The size is
+ * btrfs: how small can it be? Its space is given out in chunks, to data or to metadata, and what
+ * one kind has the other can't take. The size is
  *
  *   data + headroom + copies of (metadata + one more chunk of it) + what mkfs.btrfs sets aside
  *
  * since metadata may want a new chunk while the last is partly free; a chunk is a tenth of the
- * filesystem, and has a limit (fs/btrfs/volumes.c, init_alloc_chunk_ctl_policy_regular ()). The last
- * chunk of data is as small as what is left.
+ * filesystem, and has a limit (fs/btrfs/volumes.c, init_alloc_chunk_ctl_policy_regular ()). The
+ * last chunk of data is as small as what is left.
  */
 #include "fs/btrfs-features.h"
 #include "fs/fs-plan.h"

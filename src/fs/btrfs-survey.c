@@ -140,18 +140,20 @@ check_drop (const TplVolume *volume, const GPtrArray *subvolumes, const TplSubvo
 {
   g_autofree char *name = g_strescape (snapshot->path, "\"");
   if (snapshot->is_default)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the default subvolume of %s, \"%s\", is a snapshot, and can't be dropped: use "
-                     "--snapshots flatten",
-                     volume->id, name);
+    return tpl_fail (
+        error, TPL_ERROR_REFUSED,
+        "the default subvolume of %s, \"%s\", is a snapshot, and can't be dropped: use "
+        "--snapshots flatten",
+        volume->id, name);
   for (guint i = 0; i < subvolumes->len; i++) {
     const TplSubvolume *subvolume = subvolumes->pdata[i];
     g_autofree char *inner = g_strescape (subvolume->path, "\"");
     if (!subvolume->is_snapshot && is_below (subvolume, snapshot))
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "%s has the subvolume \"%s\" in the snapshot \"%s\", which can't be dropped so: "
-                       "use --snapshots flatten",
-                       volume->id, inner, name);
+      return tpl_fail (
+          error, TPL_ERROR_REFUSED,
+          "%s has the subvolume \"%s\" in the snapshot \"%s\", which can't be dropped so: "
+          "use --snapshots flatten",
+          volume->id, inner, name);
   }
   return TRUE;
 }
@@ -174,9 +176,10 @@ tpl_btrfs_survey_check (const TplVolume *volume, const GPtrArray *subvolumes, co
   if (count == 0 || strcmp (snapshots, "refuse") != 0)
     return TRUE;
   g_autofree char *name = g_strescape (first->path, "\"");
-  return tpl_fail (error, TPL_ERROR_REFUSED,
-                   "%s has %u btrfs snapshot%s (\"%s\"%s), and no copy has snapshots: say what becomes "
-                   "of them, --snapshots drop leaves them out, --snapshots flatten makes them "
-                   "subvolumes of their own, which may take more room",
-                   volume->id, count, count == 1 ? "" : "s", name, count == 1 ? "" : " is the first");
+  return tpl_fail (
+      error, TPL_ERROR_REFUSED,
+      "%s has %u btrfs snapshot%s (\"%s\"%s), and no copy has snapshots: say what becomes "
+      "of them, --snapshots drop leaves them out, --snapshots flatten makes them "
+      "subvolumes of their own, which may take more room",
+      volume->id, count, count == 1 ? "" : "s", name, count == 1 ? "" : " is the first");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * btrfs on one device. Subvolumes are made anew at the same paths, and get new numbers; snapshots become
- * subvolumes of their own, whose plain data stay shared. Compressed data are carried over as they are.
+ * btrfs on one device. Subvolumes are made anew at the same paths, and get new numbers; snapshots
+ * become subvolumes of their own, whose plain data stay shared. Compressed data are carried over as
+ * they are.
  */
 #include <stdint.h>
 #include <string.h>

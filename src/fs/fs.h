@@ -55,9 +55,9 @@ typedef struct {
   /** The toolbox's command that makes the planned filesystem on the device. The caller's. NULL: there is
    * nothing to make. */
   GStrv (*make) (const TplVolume *target, const char *device, GError **error);
-  /** The command that gives the unmounted filesystem its UUID, for filesystems that can't be mounted
-   * together with another of the same one: while source and target are, the target has another. NULL:
-   * they can. The caller's. */
+  /** The command that gives the unmounted filesystem its UUID, for filesystems that can't be
+   * mounted together with another of the same one: while source and target are, the target has
+   * another. NULL: they can. The caller's. */
   GStrv (*give_uuid) (const char *uuid, const char *device);
   /** Copies everything; NULL for what has no content (swap). */
   gboolean (*copy) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);

@@ -92,7 +92,8 @@ take_extent (struct reading *reading, const struct btrfs_ioctl_search_header *he
   memcpy (&item, bytes, header->len < sizeof item ? header->len : sizeof item);
   reading->extents->extent_count++;
   if (item.type == BTRFS_FILE_EXTENT_INLINE) {
-    add_inline (reading, &item, header->len - offsetof (struct btrfs_file_extent_item, disk_bytenr));
+    add_inline (reading, &item,
+                header->len - offsetof (struct btrfs_file_extent_item, disk_bytenr));
     return 0;
   }
   if (header->len < sizeof item)
@@ -164,7 +165,8 @@ by_start (const void *left, const void *right)
   return a->start_bytes < b->start_bytes ? -1 : a->start_bytes > b->start_bytes;
 }
 
-/* Bytes of the sorted references that an earlier one covers; with `by_inode`, one of the same file. */
+/* Bytes of the sorted references that an earlier one covers; with `by_inode`, one of the same file.
+ */
 static uint64_t
 overlap_bytes (const struct tpl_btrfs_extents *extents, bool by_inode)
 {

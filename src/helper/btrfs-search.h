@@ -8,8 +8,9 @@
 typedef int (*tpl_btrfs_visit) (void *context, const struct btrfs_ioctl_search_header *header,
                                 const void *item);
 
-/* Visits the items from KEY's least objectid, type and offset to its greatest, in the tree's order; its
-   greatest offset is that of all. FD is of any file of the filesystem. Returns 0 or an errno. */
+/* Visits the items from KEY's least objectid, type and offset to its greatest, in the tree's order;
+   its greatest offset is that of all. FD is of any file of the filesystem. Returns 0 or an errno.
+ */
 int tpl_btrfs_search (int fd, const struct btrfs_ioctl_search_key *key, tpl_btrfs_visit visit,
                       void *context);
 

@@ -1,5 +1,5 @@
-/* Compressed data of btrfs, carried over as they are: they take what they took, and no processor's time
-   (Linux >= 5.18). */
+/* Compressed data of btrfs, carried over as they are: they take what they took, and no processor's
+   time (Linux >= 5.18). */
 #include "helper/command.h"
 #include "helper/copy.h"
 

@@ -276,7 +276,8 @@ add_extents (struct tpl_copy *copy, struct tpl_copy_job *job, struct tpl_clones 
   return 0;
 }
 
-/* Ends a file that clones, or has compressed data: what it clones from must have reached the target before. */
+/* Ends a file that clones, or has compressed data: what it clones from must have reached the target
+ * before. */
 static int
 clone_and_finish (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_clones *clones)
 {

@@ -37,7 +37,8 @@ tpl_copy_link (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *f
 {
   uint64_t index;
 
-  uint64_t key = tpl_tree_inode_key (&copy->trees[TPL_SOURCE], frame->device[TPL_SOURCE], entry->ino);
+  uint64_t key =
+      tpl_tree_inode_key (&copy->trees[TPL_SOURCE], frame->device[TPL_SOURCE], entry->ino);
   *linked = tpl_inode_map_find (&copy->links.by_ino, key, &index);
   if (!*linked)
     return 0;

@@ -108,8 +108,8 @@ tpl_copy_clone (struct tpl_copy *copy, const struct tpl_node *from, const struct
       .dest_offset = clone->to_bytes,
   };
   int failed = ioctl (to->fd, FICLONERANGE, &range);
-  /* The kernel refuses to share the end of a file that is no whole block, unless it is the end of both
-     files. */
+  /* The kernel refuses to share the end of a file that is no whole block, unless it is the end of
+     both files. */
   if (failed != 0 && errno == EINVAL &&
       clone->length_bytes % copy->trees[TPL_TARGET].block_bytes) {
     copy->counts.unshared_bytes += clone->length_bytes;

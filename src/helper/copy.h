@@ -183,8 +183,8 @@ int tpl_copy_plainly (const struct tpl_node *from, const struct tpl_node *to, ui
 
 /* copy-encoded.c */
 
-/* Copies compressed data without unpacking them; what can't be stored so, plainly. TO has the size of
-   FROM. */
+/* Copies compressed data without unpacking them; what can't be stored so, plainly. TO has the size
+   of FROM. */
 int tpl_copy_encoded (struct tpl_copy *copy, const struct tpl_node *from, const struct tpl_node *to,
                       const struct tpl_clone *range);
 

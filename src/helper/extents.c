@@ -112,8 +112,8 @@ tpl_extents_read (const struct tpl_node *node, uint64_t size_bytes, struct tpl_e
   return 0;
 }
 
-/* What was preallocated up to the file's end looks full, and only XFS marks it. To ask for the extents of
-   each small file, which takes little if it is written, would cost more than that. */
+/* What was preallocated up to the file's end looks full, and only XFS marks it. To ask for the
+   extents of each small file, which takes little if it is written, would cost more than that. */
 enum { least_unmarked_bytes = 64 * 1024 };
 
 bool

@@ -12,8 +12,8 @@
 /* Whether the open directory FD is the root of a subvolume of TREE. */
 bool tpl_subvolume_is_at (const struct tpl_tree *tree, int fd);
 
-/* Whether inode number INO of TREE stands where a snapshot has left out a subvolume of its original: an empty directory
-   that the kernel makes up, times and all. */
+/* Whether inode number INO of TREE stands where a snapshot has left out a subvolume of its
+   original: an empty directory that the kernel makes up, times and all. */
 bool tpl_subvolume_is_stub (const struct tpl_tree *tree, uint64_t ino);
 
 /* Makes the empty subvolume NAME in DIR_FD. PATH is for messages. */

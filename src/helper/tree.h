@@ -27,8 +27,8 @@ const char *tpl_side_name (int side);
 /* Opens the directory at PATH as a tree. Returns 0 or an exit code, having told the error. */
 int tpl_tree_open (struct tpl_tree *tree, const char *path);
 
-/* Inodes of TREE by number, for a map: on btrfs each subvolume, which is a device of its own, counts
-   them anew. Numbers from TPL_INODES_END on are not told apart there. */
+/* Inodes of TREE by number, for a map: on btrfs each subvolume, which is a device of its own,
+   counts them anew. Numbers from TPL_INODES_END on are not told apart there. */
 #define TPL_INODES_END (UINT64_C (1) << 44)
 uint64_t tpl_tree_inode_key (const struct tpl_tree *tree, dev_t device, uint64_t ino);
 

@@ -51,8 +51,9 @@ push (struct tpl_walk *walk, const int fd[TPL_SIDES], const struct stat status[T
   return 0;
 }
 
-/* Checks that FD is a directory of DEVICE, or a subvolume of its tree, but not of a filesystem mounted
-   there: what is under a mount cannot be seen, and leaving it out would lose it silently. */
+/* Checks that FD is a directory of DEVICE, or a subvolume of its tree, but not of a filesystem
+   mounted there: what is under a mount cannot be seen, and leaving it out would lose it silently.
+ */
 static int
 identify (struct tpl_walk *walk, int side, int fd, dev_t device, struct stat *status)
 {

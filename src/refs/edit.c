@@ -79,8 +79,8 @@ is_plain_path (const char *path)
   return TRUE;
 }
 
-/* subvolid=N alone: the path says the same; with subvol= beside it, that does. FALSE: it goes away. A number
- * that is unknown may be of another disk. */
+/* subvolid=N alone: the path says the same; with subvol= beside it, that does. FALSE: it goes away.
+ * A number that is unknown may be of another disk. */
 static gboolean
 edit_subvolid (const TplRefEdit *edit, const char *option, gboolean has_path, GString *out)
 {

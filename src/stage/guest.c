@@ -169,9 +169,10 @@ tpl_guest_inspect (TplRun *run, GError **error)
       return FALSE;
   }
   if (!guest->root_id && run->has_other_system)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "a system is on this disk whose fstab does not mount it at /, so that the copy of "
-                     "it can't be made to start: let its fstab say which subvolume is its root");
+    return tpl_fail (
+        error, TPL_ERROR_REFUSED,
+        "a system is on this disk whose fstab does not mount it at /, so that the copy of "
+        "it can't be made to start: let its fstab say which subvolume is its root");
   g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   if (!loaders)
     return FALSE;

@@ -161,8 +161,8 @@ survey (TplRun *run, const TplFsDisk *disk, const char *folder, TplVolume *volum
 {
   GPtrArray *subvolumes = tpl_run_subvolumes_new ();
   g_hash_table_insert (run->subvolumes, g_strdup (volume->id), subvolumes);
-  if (!tpl_fs_find (volume->type)->survey (disk, folder, run->request->snapshots, volume, subvolumes,
-                                           error))
+  if (!tpl_fs_find (volume->type)
+           ->survey (disk, folder, run->request->snapshots, volume, subvolumes, error))
     return FALSE;
   g_autofree char *left_out = tpl_run_left_out (run, volume);
   g_auto (GStrv) lines = g_strsplit (left_out, "\n", -1);

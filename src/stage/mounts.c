@@ -82,14 +82,15 @@ check_subvolume (TplRun *run, const TplGuestMount *mount, const char *path, GErr
   const TplSubvolume *subvolume = find_subvolume (subvolumes, mount);
   g_autofree char *name = g_strescape (path, "\"");
   if (subvolume && subvolume->is_snapshot && strcmp (run->request->snapshots, "drop") == 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the guest mounts \"%s\" of %s at %s, which is a snapshot and can't be dropped: "
-                     "use --snapshots flatten",
-                     name, mount->volume_id, mount->mountpoint);
+    return tpl_fail (
+        error, TPL_ERROR_REFUSED,
+        "the guest mounts \"%s\" of %s at %s, which is a snapshot and can't be dropped: "
+        "use --snapshots flatten",
+        name, mount->volume_id, mount->mountpoint);
   if (strchr (path, ','))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the guest mounts \"%s\" of %s, which has a comma in its name: rename it", name,
-                     mount->volume_id);
+                     "the guest mounts \"%s\" of %s, which has a comma in its name: rename it",
+                     name, mount->volume_id);
   if (subvolume && subvolume->read_only && strcmp (mount->mountpoint, "/") == 0)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the guest's root, \"%s\" of %s, is a read-only subvolume, and what names the "

@@ -5,8 +5,8 @@
 #include "refs/ref-map.h"
 #include "stage/run.h"
 
-/** Whether a guest with these mounts has its root in that subvolume of the volume ("": its top, and the
- * only place where there are none). */
+/** Whether a guest with these mounts has its root in that subvolume of the volume ("": its top, and
+ * the only place where there are none). */
 gboolean tpl_mounts_have_root (const TplRun *run, const GPtrArray *mounts, const TplVolume *volume,
                                const char *subvolume);
 

@@ -31,7 +31,8 @@ typedef struct {
 /** A filesystem, or a subvolume of it, that the guest's fstab mounts. */
 typedef struct {
   char *volume_id;
-  char *subvolume;  /* from the filesystem's top; "": its top; NULL: of fstab's line, it names none */
+  char
+      *subvolume; /* from the filesystem's top; "": its top; NULL: of fstab's line, it names none */
   guint64 subvolume_id; /* of fstab's line; 0: it names none */
   char *mountpoint;
 } TplGuestMount;
@@ -93,8 +94,8 @@ gboolean tpl_run_gives_uuid (const TplRun *run, const TplVolume *volume);
 GPtrArray *tpl_run_subvolumes_new (void);
 GPtrArray *tpl_run_mounts_new (void);
 
-/** Puts the names of what is not copied of a source's volume (its snapshots) into a file of the toolbox.
- * `path` is the file's, or NULL if all is copied; static. */
+/** Puts the names of what is not copied of a source's volume (its snapshots) into a file of the
+ * toolbox. `path` is the file's, or NULL if all is copied; static. */
 gboolean tpl_run_put_left_out (TplRun *run, const TplVolume *volume, const char **path,
                                GError **error);
 /** The same names, a line "removed PATH" each. The caller's. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* btrfs: what is planned, made by the real mkfs.btrfs, filled by the real copy, and read back. Mounts loop
- * devices natively, as root. */
+/* btrfs: what is planned, made by the real mkfs.btrfs, filled by the real copy, and read back.
+ * Mounts loop devices natively, as root. */
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -132,7 +132,8 @@ static const Kind kinds[] = {
 static char *
 options_of (const TplVolume *source)
 {
-  return g_strdup_printf ("%s%s", tpl_volume_get_fact (source, "shared_extents", 0) ? "--shared " : "",
+  return g_strdup_printf ("%s%s",
+                          tpl_volume_get_fact (source, "shared_extents", 0) ? "--shared " : "",
                           tpl_volume_get_fact (source, "encoded", 0) ? "--encoded " : "");
 }
 
@@ -199,7 +200,8 @@ test_fits (gconstpointer data)
                     tpl_volume_get_fact (source, "data_bytes", 0));
   g_assert_cmpint (umount (to.folder), ==, 0);
   g_assert_cmpint (umount (from.folder), ==, 0);
-  g_autofree char *checked = command_run_words ("btrfs", "check", "-q", "--readonly", to.device, NULL);
+  g_autofree char *checked =
+      command_run_words ("btrfs", "check", "-q", "--readonly", to.device, NULL);
   g_autofree char *label = command_run_words ("btrfs", "filesystem", "label", to.device, NULL);
   g_assert_cmpstr (g_strchomp (label), ==, LABEL);
   tpl_value_free (&tpl_volume_type, source);

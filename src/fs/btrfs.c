@@ -60,7 +60,7 @@ make (const TplVolume *target, const char *device, GError **error)
 static GStrv
 give_uuid (const char *uuid, const char *device)
 {
-  static const char script[] = "btrfstune -f -U \"$1\" \"$2\" && btrfs check -q --readonly \"$2\"";
+  static const char script[] = "btrfstune -f -U \"$1\" \"$2\" && btrfs check --readonly \"$2\"";
   const char *const argv[] = { "sh", "-c", script, "sh", uuid, device, NULL };
   return g_strdupv ((char **)(uintptr_t)argv);
 }

@@ -96,7 +96,7 @@ class Ext(Tree):
 
 class Btrfs(Tree):
     mkfs = ["mkfs.btrfs", "-q", "-f"]
-    check = ["btrfs", "check", "--readonly", "-q"]
+    check = ["btrfs", "check", "--readonly"]
     with_unwritten = True  # as ext
     read_only = "ro,subvol=/"
     # mixed-bg, extref, skinny-metadata, no-holes; free-space-tree: whatever else follows from the files

@@ -201,7 +201,7 @@ test_fits (gconstpointer data)
   g_assert_cmpint (umount (to.folder), ==, 0);
   g_assert_cmpint (umount (from.folder), ==, 0);
   g_autofree char *checked =
-      command_run_words ("btrfs", "check", "-q", "--readonly", to.device, NULL);
+      command_run_words ("btrfs", "check", "--readonly", to.device, NULL);
   g_autofree char *label = command_run_words ("btrfs", "filesystem", "label", to.device, NULL);
   g_assert_cmpstr (g_strchomp (label), ==, LABEL);
   tpl_value_free (&tpl_volume_type, source);

@@ -24,6 +24,26 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return superblock && tpl_btrfs_superblock_read (superblock, volume, error);
 }
 
+/* Hosts whose guests have no btrfs need none of them. */
+static const TplTool tools[] = {
+  { "mkfs.btrfs", FALSE },
+  { "btrfstune", FALSE },
+  { "btrfs", FALSE },
+  { NULL, FALSE },
+};
+
+static gboolean
+check_host (const TplVolume *volume, GError **error)
+{
+  for (const TplTool *tool = tools; tool->program; tool++) {
+    g_autofree char *path = tpl_process_find (tool->program);
+    if (!path)
+      return tpl_fail (error, TPL_ERROR_HOST, "%s is btrfs, and this host has no %s: install btrfs-progs",
+                       volume->id, tool->program);
+  }
+  return TRUE;
+}
+
 static gboolean
 survey (const TplFsDisk *disk, const char *folder, const char *snapshots, TplVolume *volume,
         GPtrArray *subvolumes, GError **error)
@@ -32,7 +52,7 @@ survey (const TplFsDisk *disk, const char *folder, const char *snapshots, TplVol
   const char *const all[] = { "tpl-helper", "btrfs-survey", folder, NULL };
   const char *const some[] = { "tpl-helper", "btrfs-survey", "--without-snapshots", folder, NULL };
   g_autofree char *text = NULL;
-  return disk->run (disk, drops ? some : all, NULL, &text, error)
+  return check_host (volume, error) && disk->run (disk, drops ? some : all, NULL, &text, error)
          && tpl_btrfs_survey_read (text, volume, subvolumes, error)
          && tpl_btrfs_survey_check (volume, subvolumes, snapshots, error);
 }
@@ -77,13 +97,6 @@ copy_tree (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
     options[count++] = "--encoded";
   return tpl_tree_copy (disk, copy, options, error);
 }
-
-static const TplTool tools[] = {
-  { "mkfs.btrfs", FALSE },
-  { "btrfstune", FALSE },
-  { "btrfs", FALSE },
-  { NULL, FALSE },
-};
 
 /* From the top, whatever the default subvolume is. */
 const TplFsDriver tpl_fs_btrfs = {

@@ -62,7 +62,7 @@ decide_file_format (TplPlace *source, const char *said, GError **error)
 }
 
 static gboolean
-resolve_source (TplRun *run, GError **error)
+open_source (TplRun *run, GError **error)
 {
   TplPlace *source = &run->source;
   struct stat status;
@@ -87,6 +87,15 @@ resolve_source (TplRun *run, GError **error)
                      g_strerror (errno));
   return tpl_busy_check_file (source->fd, source->path, error)
          && decide_file_format (source, said, error);
+}
+
+static gboolean
+resolve_source (TplRun *run, GError **error)
+{
+  if (!open_source (run, error))
+    return FALSE;
+  run->source.mark = tpl_busy_mark (run->source.fd);
+  return TRUE;
 }
 
 static gboolean

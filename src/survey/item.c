@@ -7,7 +7,6 @@
 #include "fs/fs.h"
 #include "plan/plan.h"
 #include "plan/size.h"
-#include "survey/estimate.h"
 #include "survey/inventory.h"
 #include "survey/open.h"
 
@@ -132,7 +131,7 @@ plan (const TplInventory *inventory, GError **error)
 }
 
 static void
-judge (TplSurveyDisk *disk, TplFinding *finding, gboolean kvm)
+judge (TplSurveyDisk *disk, TplFinding *finding)
 {
   GError *error = NULL;
   disk->estimate = g_steal_pointer (&finding->estimate);
@@ -142,7 +141,6 @@ judge (TplSurveyDisk *disk, TplFinding *finding, gboolean kvm)
     disk->reason = disk->reason ? disk->reason : g_steal_pointer (&finding->unknown);
   } else if (made) {
     add_prediction (disk, made->after);
-    disk->estimated_seconds = tpl_survey_seconds (disk->used_bytes, disk->inodes, kvm);
     if (!disk->reason) {
       disk->state = TPL_SURVEY_SHRINKABLE;
       disk->status = 0;
@@ -175,7 +173,7 @@ open_disk (TplSurveyDisk *disk, gboolean read_running, TplOpened *opened)
 }
 
 void
-tpl_survey_disk_look (TplSurveyDisk *disk, gboolean read_running, gboolean kvm)
+tpl_survey_disk_look (TplSurveyDisk *disk, gboolean read_running)
 {
   TplOpened opened;
   GError *error = NULL;
@@ -192,7 +190,7 @@ tpl_survey_disk_look (TplSurveyDisk *disk, gboolean read_running, gboolean kvm)
     return;
   g_autoptr (TplFinding) finding = tpl_survey_find (content, disk->source, &error);
   if (finding)
-    judge (disk, finding, kvm);
+    judge (disk, finding);
   else
     conclude (disk, TPL_SURVEY_REFUSED, error);
   if (disk->state == TPL_SURVEY_RUNNING && finding && !disk->estimate)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** The public interface: which disks there are, and a look at each. */
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "adapt/image.h"
 #include "error.h"
-#include "host-probe.h"
+#include "host.h"
 #include "libvirt/connect.h"
+#include "survey/estimate.h"
 #include "survey/item.h"
 
-#define KVM_DEVICE "/dev/kvm"
 /* Of a file in a folder: smaller ones are no disks, and what bears another suffix is no image. */
 #define IMAGE_BYTES_LEAST (1024 * 1024)
 
@@ -140,17 +138,32 @@ ask_libvirt (Survey *survey, const char *said, gboolean all, GError **error)
   return FALSE;
 }
 
+static gpointer
+try_kvm (gpointer data)
+{
+  (void)data;
+  return GINT_TO_POINTER (tpl_host_kvm_works (NULL));
+}
+
 static gboolean
 look (Survey *survey, gboolean read_running, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *why_not = NULL;
-  const gboolean kvm = tpl_host_try_device (KVM_DEVICE, &why_not);
   for (guint i = 0; i < survey->disks->len; i++) {
     if (g_cancellable_is_cancelled (cancellable))
       return tpl_fail (error, TPL_ERROR_CANCELLED, "stopped on request");
-    tpl_survey_disk_look (survey->disks->pdata[i], read_running, kvm);
+    tpl_survey_disk_look (survey->disks->pdata[i], read_running);
   }
   return TRUE;
+}
+
+static void
+estimate_times (const GPtrArray *disks, gboolean kvm)
+{
+  for (guint i = 0; i < disks->len; i++) {
+    TplSurveyDisk *disk = disks->pdata[i];
+    if (disk->predicted_bytes != 0)
+      disk->estimated_seconds = tpl_survey_seconds (disk->used_bytes, disk->inodes, kvm);
+  }
 }
 
 GPtrArray *
@@ -164,8 +177,13 @@ tpl_survey (const char *const *paths, const char *uri, gboolean read_running,
   const gboolean all = !paths || !*paths;
   for (const char *const *path = paths; !all && *path; path++)
     add_path (&survey, *path);
-  if (!ask_libvirt (&survey, uri, all, error)
-      || !look (&survey, read_running, cancellable, error))
+  /* It starts a hypervisor, which takes as long as some dozen disks. */
+  GThread *trial = g_thread_new ("kvm", try_kvm, NULL);
+  const gboolean done = ask_libvirt (&survey, uri, all, error)
+                        && look (&survey, read_running, cancellable, error);
+  const gboolean kvm = GPOINTER_TO_INT (g_thread_join (trial));
+  if (!done)
     return NULL;
+  estimate_times (disks, kvm);
   return g_steal_pointer (&disks);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "libvirt/disks.h"
 
+#include <string.h>
+
 #include "libvirt/domain-xml.h"
 #include "libvirt/place.h"
 
@@ -41,6 +43,15 @@ add_disks (TplVirt *virt, virDomainPtr domain, GPtrArray *disks)
   }
 }
 
+/* Libvirt's order is another each time. */
+static gint
+by_domain (gconstpointer a, gconstpointer b)
+{
+  const TplVirtDisk *const *left = a, *const *right = b;
+  gint order = strcmp ((*left)->user->name, (*right)->user->name);
+  return order != 0 ? order : strcmp ((*left)->target, (*right)->target);
+}
+
 GPtrArray *
 tpl_virt_disks (TplVirt *virt, GError **error)
 {
@@ -56,5 +67,6 @@ tpl_virt_disks (TplVirt *virt, GError **error)
     add_disks (virt, domain, disks);
   }
   free (domains);
+  g_ptr_array_sort (disks, by_domain);
   return disks;
 }

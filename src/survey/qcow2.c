@@ -167,6 +167,13 @@ find_entry (Qcow2 *image, guint64 offset, guint64 *entry, GError **error)
   return TRUE;
 }
 
+/* Of a compressed cluster, the bit is its offset's. */
+static gboolean
+is_zero (const Qcow2 *image, guint64 entry)
+{
+  return image->version >= 3 && (entry & ENTRY_ZERO) && !(entry & ENTRY_COMPRESSED);
+}
+
 static gboolean
 inflate_cluster (GBytes *deflated, guint8 *into, gsize length, GError **error)
 {
@@ -228,7 +235,7 @@ read_part (Qcow2 *image, guint64 offset, guint8 *into, gsize length, GError **er
     memcpy (into, cluster + inside, length);
     return TRUE;
   }
-  if (image->version >= 3 && (entry & ENTRY_ZERO)) {
+  if (is_zero (image, entry)) {
     memset (into, 0, length);
     return TRUE;
   }
@@ -267,10 +274,9 @@ qcow2_next_data (TplDisk *disk, guint64 offset_bytes)
   for (guint step = 0; offset_bytes < disk->size_bytes; step++) {
     if (step == STEPS_MOST || !find_entry (image, offset_bytes, &entry, NULL))
       return offset_bytes;
-    const gboolean is_zero = image->version >= 3 && (entry & ENTRY_ZERO);
-    const gboolean is_below
-        = !is_zero && !(entry & (ENTRY_OFFSET | ENTRY_COMPRESSED)) && image->backing;
-    if ((entry & (ENTRY_OFFSET | ENTRY_COMPRESSED)) && !is_zero)
+    const gboolean is_here = (entry & (ENTRY_OFFSET | ENTRY_COMPRESSED)) != 0;
+    const gboolean is_below = !is_here && !is_zero (image, entry) && image->backing;
+    if (is_here && !is_zero (image, entry))
       return offset_bytes;
     const gboolean has_table = l2_table (image, offset_bytes >> image->cluster_bits) != 0;
     const guint64 unit = has_table ? cluster_bytes (image) : per_table;

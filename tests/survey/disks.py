@@ -15,17 +15,23 @@ SURVEY = os.environ["TPL_SURVEY"]
 SCRATCH = tempfile.mkdtemp(prefix="tpl-survey-", dir="/var/tmp")
 atexit.register(shutil.rmtree, SCRATCH)
 
-# The usual guest: /boot, and a volume group with root and swap.
-USUAL = {
-    "table": "msdos", "format": "raw", "size_bytes": 3072 * MIB, "partitions": [
-        {"number": 1, "start_bytes": MIB, "size_bytes": 400 * MIB, "type": "83", "bootable": True,
-         "content": {"kind": "xfs", "fill": 0.1, "seed": 1}},
-        {"number": 2, "start_bytes": 401 * MIB, "size_bytes": 2670 * MIB, "type": "8e",
-         "group": {"name": "os", "extent_bytes": 4 * MIB, "volumes": [
-             {"name": "swap", "size_bytes": 256 * MIB, "content": {"kind": "swap"}},
-             {"name": "root", "size_bytes": 2000 * MIB,
-              "content": {"kind": "xfs", "fill": 0.05, "seed": 2}}]}}]}
 
+def usual(fill):
+    """The usual guest: /boot, and a volume group with root and swap."""
+    return {
+        "table": "msdos", "format": "raw", "size_bytes": 3072 * MIB, "partitions": [
+            {"number": 1, "start_bytes": MIB, "size_bytes": 400 * MIB, "type": "83",
+             "bootable": True, "content": {"kind": "xfs", "fill": fill, "seed": 1}},
+            {"number": 2, "start_bytes": 401 * MIB, "size_bytes": 2670 * MIB, "type": "8e",
+             "group": {"name": "os", "extent_bytes": 4 * MIB, "volumes": [
+                 {"name": "swap", "size_bytes": 256 * MIB, "content": {"kind": "swap"}},
+                 {"name": "root", "size_bytes": 2000 * MIB,
+                  "content": {"kind": "xfs", "fill": fill, "seed": 2}}]}}]}
+
+
+USUAL = usual(0.05)
+# Nearly empty, so that hundreds of copies take no room.
+SPARSE = usual(0.001)
 GPT_EXT4 = {
     "table": "gpt", "format": "raw", "size_bytes": 1024 * MIB, "partitions": [
         {"number": 15, "start_bytes": MIB, "size_bytes": 64 * MIB,
@@ -33,7 +39,7 @@ GPT_EXT4 = {
          "content": {"kind": "vfat", "fill": 0.3, "seed": 3}},
         {"number": 1, "start_bytes": 65 * MIB, "size_bytes": 900 * MIB,
          "type": "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
-         "content": {"kind": "ext4", "fill": 0.2, "seed": 4}}]}
+         "content": {"kind": "ext4", "fill": 0.02, "seed": 4}}]}
 
 _made = {}
 

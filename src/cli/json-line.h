@@ -2,7 +2,7 @@
 /** One JSON object on one line (RFC 8259), member by member. */
 #pragma once
 
-#include <glib.h>
+#include "tpl-shrink.h"
 
 typedef struct {
   GString *text; /* "{" at first */
@@ -20,5 +20,7 @@ void cli_json_add_null (CliJsonLine *line, const char *name);
 void cli_json_add_strings (CliJsonLine *line, const char *name, const GPtrArray *values);
 /** `json` is an object or array already. */
 void cli_json_add_raw (CliJsonLine *line, const char *name, const char *json);
+/** The members that every event of a job has. */
+void cli_json_add_event (CliJsonLine *line, const TplEvent *event);
 /** Closes the object. "{...}" without a newline; the caller's. */
 char *cli_json_close (CliJsonLine *line);

@@ -15,6 +15,7 @@
 /* Where libblkid looks for signatures, seen from the start and the end of a volume. */
 #define HEAD_BYTES (512 * TPL_KIB)
 #define TAIL_BYTES (256 * TPL_KIB)
+#define MIRROR_CHUNK (32 * TPL_KIB)
 /* Of one disk's filesystems. The largest that are real need some hundreds; what a hostile superblock
  * asks for is without end. */
 #define READS_MOST 20000u
@@ -55,15 +56,28 @@ reader_of (TplDisk *disk)
   return (TplReader){ .read = reader_read, .user_data = disk };
 }
 
+/* A new mirror is zeros, so that holes are passed over: of hundreds of sparse disks they are most. */
+static gboolean
+mirror_range (TplMirror *mirror, TplDisk *disk, guint64 start_bytes, guint64 end_bytes,
+              GError **error)
+{
+  const TplReader from = reader_of (disk);
+  for (guint64 at = disk->next_data (disk, start_bytes); at < end_bytes;
+       at = disk->next_data (disk, at + MIRROR_CHUNK))
+    if (!tpl_mirror_fill (mirror, &from, at, MIN (end_bytes - at, MIRROR_CHUNK), error))
+      return FALSE;
+  return TRUE;
+}
+
 /* A mirror of the first and last bytes of a disk. */
 static TplMirror *
 mirror_ends (TplDisk *disk, guint64 head_bytes, guint64 tail_bytes, GError **error)
 {
-  const TplReader from = reader_of (disk);
-  const guint64 tail = MIN (disk->size_bytes, tail_bytes);
-  g_autoptr (TplMirror) mirror = tpl_mirror_new (NULL, disk->size_bytes, error);
-  if (!mirror || !tpl_mirror_fill (mirror, &from, 0, head_bytes, error)
-      || !tpl_mirror_fill (mirror, &from, disk->size_bytes - tail, tail, error))
+  const guint64 size = disk->size_bytes;
+  const guint64 head = MIN (size, head_bytes), tail = MIN (size, tail_bytes);
+  g_autoptr (TplMirror) mirror = tpl_mirror_new (NULL, size, error);
+  if (!mirror || !mirror_range (mirror, disk, 0, head, error)
+      || !mirror_range (mirror, disk, size - tail, size, error))
     return NULL;
   return g_steal_pointer (&mirror);
 }
@@ -262,8 +276,7 @@ free_disk (gpointer disk)
 static gboolean
 read_all (Survey *survey, TplLayout *layout, GError **error)
 {
-  /* A disk for each volume, in the order of tpl_layout_volumes (); logical volumes' are pieces of their
-   * physical volume's, which are borrowed: freed last to first. */
+  /* A disk for each volume, in the order of tpl_layout_volumes (). */
   g_autoptr (GPtrArray) disks = g_ptr_array_new_with_free_func (free_disk);
   if (!read_table (survey->disk, layout, error)
       || !read_partitions (survey, layout, disks, error)

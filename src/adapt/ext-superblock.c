@@ -164,25 +164,20 @@ tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_power_of (guint64 n, guint64 base)
-{
-  while (n % base == 0)
-    n /= base;
-  return n == 1;
-}
-
-/* Groups that have a copy of superblock and descriptors. */
+/* Groups that have a copy of superblock and descriptors: the first two, and those whose number is a
+ * power of 3, 5 or 7. */
 static guint64
 groups_with_copy (const TplVolume *volume, guint64 groups)
 {
-  guint64 count = MIN (groups, 1);
+  static const guint64 bases[] = { 3, 5, 7 };
+  guint64 count = MIN (groups, 2);
   if (tpl_volume_get_fact (volume, "sparse_super2", 0))
     return MIN (groups, 3);
   if (!tpl_volume_get_fact (volume, "sparse_super", 0))
     return groups;
-  for (guint64 i = 1; i < groups; i += 2)
-    count += is_power_of (i, 3) || is_power_of (i, 5) || is_power_of (i, 7) ? 1 : 0;
+  for (size_t i = 0; i < G_N_ELEMENTS (bases); i++)
+    for (guint64 power = bases[i]; power < groups; power *= bases[i])
+      count++;
   return count;
 }
 

@@ -77,6 +77,14 @@ set_size (const Option *option, TplRequest *request, const char *value, GError *
 }
 
 static gboolean
+set_seconds (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  guint64 *slot = G_STRUCT_MEMBER_P (request, option->offset);
+  return (value && g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, slot, NULL))
+         || wrong_value (option, value ? value : "", "a number of seconds", error);
+}
+
+static gboolean
 set_swap (const Option *option, TplRequest *request, const char *value, GError **error)
 {
   static const char *const policies[] = { "minimal", "keep", "none", NULL };
@@ -120,6 +128,7 @@ static const Option options[] = {
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
   { "seed", set_text, MEMBER (seed), NULL },
+  { "appliance-timeout", set_seconds, MEMBER (appliance_seconds), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
   { "connect", set_text, MEMBER (connect), NULL },
@@ -137,6 +146,7 @@ tpl_request_new (const char *source, const char *target)
   request->source = g_strdup (source);
   request->target = g_strdup (target);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
+  request->appliance_seconds = 600;
   request->swap = g_strdup ("minimal");
   request->engine = g_strdup ("helper");
   request->verify = g_strdup ("full");

@@ -36,6 +36,8 @@ static const CliOption options[] = {
      "start TARGET once, on an overlay, and give it its name only if it comes up"},
     {"seed", 0, "TEXT", KIND_SETTING, 0,
      "what all new UUIDs are made from, for a repeatable plan (default: random)"},
+    {"appliance-timeout", 0, "SECONDS", KIND_SETTING, 0,
+     "end an appliance that shows no sign of life for so long (default: 600; 0: never)"},
     {"force", 0, NULL, KIND_SETTING, 0, "write to TARGET though it holds something"},
     {"connect", 'c', "URI", KIND_SETTING, 0,
      "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},

@@ -150,6 +150,10 @@ tpl_guest_inspect (TplRun *run, GError **error)
     return FALSE;
   if (loaders->len > 0)
     guest->boot_loader = g_strdup (((const TplBootDriver *)loaders->pdata[0])->name);
+  else if (guest->root_id)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "no boot loader that is known is on the disk: what starts the guest, if anything on "
+                  "the disk does, is carried over as it is");
   return !guest->root_id || tpl_loaders_mount_by_type (run, error);
 }
 

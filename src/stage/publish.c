@@ -10,6 +10,7 @@
 #include "adapt/image.h"
 #include "error.h"
 #include "stage/boot-test.h"
+#include "stage/busy.h"
 #include "stage/libvirt.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
@@ -58,12 +59,13 @@ publish_file (TplRun *run, GError **error)
 gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
-  const TplPlace *target = &run->target;
+  const TplPlace *source = &run->source, *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
   if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
+      || !tpl_busy_check_unwritten (source->fd, source->path, source->mark, error)
       || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
   gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)

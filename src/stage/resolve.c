@@ -28,7 +28,7 @@ device_size (TplPlace *place, GError **error)
 }
 
 static gboolean
-resolve_source (TplRun *run, GError **error)
+open_source (TplRun *run, GError **error)
 {
   TplPlace *source = &run->source;
   struct stat status;
@@ -57,6 +57,15 @@ resolve_source (TplRun *run, GError **error)
                                    error))
     return FALSE;
   source->format = g_strdup (format);
+  return TRUE;
+}
+
+static gboolean
+resolve_source (TplRun *run, GError **error)
+{
+  if (!open_source (run, error))
+    return FALSE;
+  run->source.mark = tpl_busy_mark (run->source.fd);
   return TRUE;
 }
 

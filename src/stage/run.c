@@ -44,6 +44,7 @@ free_place (TplPlace *place)
     g_unlink (place->work_path); /* not published */
   tpl_fd_clear (&place->fd);
   g_free (place->work_path);
+  g_free (place->mark);
   g_free (place->format);
 }
 

@@ -17,6 +17,7 @@ typedef struct {
   gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
   TplFd fd;           /* held open: the lock hangs on it */
+  char *mark;         /* source: what tpl_busy_mark () said before it was read */
   char *work_path;    /* target file: its temporary name until it is published */
 } TplPlace;
 

@@ -31,7 +31,7 @@ pieces_read (TplDisk *disk, guint64 offset_bytes, gsize length, GError **error)
   const Pieces *pieces = (const Pieces *)disk;
   g_autoptr (GByteArray) all = g_byte_array_new ();
   while (all->len < length) {
-    guint64 inside;
+    guint64 inside = 0;
     const TplDiskPiece *piece = find (pieces, offset_bytes + all->len, &inside);
     gsize part = (gsize)MIN (length - all->len, piece->size_bytes - inside);
     g_autoptr (GBytes) bytes
@@ -47,7 +47,7 @@ static guint64
 pieces_next_data (TplDisk *disk, guint64 offset_bytes)
 {
   const Pieces *pieces = (const Pieces *)disk;
-  guint64 inside;
+  guint64 inside = 0;
   const TplDiskPiece *piece;
   while ((piece = find (pieces, offset_bytes, &inside))) {
     guint64 in_whole = piece->start_bytes + inside;

@@ -252,6 +252,18 @@ tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
+static GBytes *
+reader_read (const TplReader *reader, guint64 offset_bytes, gsize length, GError **error)
+{
+  return tpl_appliance_read (reader->user_data, reader->device, offset_bytes, length, error);
+}
+
+TplReader
+tpl_appliance_reader (TplAppliance *appliance, const char *device)
+{
+  return (TplReader){ .read = reader_read, .device = device, .user_data = appliance };
+}
+
 gboolean
 tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                      GBytes *bytes, GError **error)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "adapt/reader.h"
 #include "tpl-shrink.h"
 
 typedef struct TplAppliance TplAppliance;
@@ -58,6 +59,8 @@ gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
 /** Reads exactly `length` bytes of a device. */
 GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                             gsize length, GError **error);
+/** The same as a reader's operation; both are borrowed. */
+TplReader tpl_appliance_reader (TplAppliance *appliance, const char *device);
 gboolean tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                               GBytes *bytes, GError **error);
 /** Whether every byte of a device is zero. Ends at the first that is not. */

@@ -27,40 +27,6 @@ device_size (TplPlace *place, GError **error)
                    g_strerror (errno));
 }
 
-/* A guest can write a qcow2 header that names any file of the host into its raw disk. So a header
- * is believed only when it names none, or when the user says that it is meant. */
-static gboolean
-decide_file_format (TplPlace *source, const char *said, GError **error)
-{
-  guint8 bytes[TPL_IMAGE_HEADER_BYTES];
-  ssize_t got = pread (source->fd, bytes, sizeof bytes, 0);
-  struct stat status;
-  if (got < 0 || fstat (source->fd, &status) != 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "reading \"%s\": %s", source->path,
-                     g_strerror (errno));
-  TplImageHeader header = tpl_image_header (bytes, (gsize)got);
-  source->size_bytes = header.is_qcow2 ? header.size_bytes : (guint64)status.st_size;
-  if (g_strcmp0 (said, "raw") == 0) {
-    source->size_bytes = (guint64)status.st_size;
-    source->format = g_strdup ("raw");
-    return TRUE;
-  }
-  if (g_strcmp0 (said, "qcow2") == 0 && !header.is_qcow2)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "\"%s\" is no qcow2 image", source->path);
-  if (header.is_qcow2 && header.is_encrypted)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" is an encrypted qcow2 image: decrypt it first (qemu-img convert)",
-                     source->path);
-  if (header.is_qcow2 && !said && (header.has_backing_file || header.has_data_file))
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" looks like a qcow2 image that names another file, which a guest could "
-                     "have written: if it is meant, say --source-format qcow2; if the disk is raw, "
-                     "--source-format raw",
-                     source->path);
-  source->format = g_strdup (header.is_qcow2 ? "qcow2" : "raw");
-  return TRUE;
-}
-
 static gboolean
 open_source (TplRun *run, GError **error)
 {
@@ -85,8 +51,13 @@ open_source (TplRun *run, GError **error)
   if (source->fd < 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
-  return tpl_busy_check_file (source->fd, source->path, error)
-         && decide_file_format (source, said, error);
+  const char *format = NULL;
+  if (!tpl_busy_check_file (source->fd, source->path, error)
+      || !tpl_image_choose_format (source->fd, source->path, said, &format, &source->size_bytes,
+                                   error))
+    return FALSE;
+  source->format = g_strdup (format);
+  return TRUE;
 }
 
 static gboolean

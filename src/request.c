@@ -119,6 +119,7 @@ static const Option options[] = {
   { "identity", set_choice, MEMBER (identity), CHOICES ("new", "keep") },
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
+  { "receipt", set_text, MEMBER (receipt), NULL },
   { "seed", set_text, MEMBER (seed), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
@@ -157,6 +158,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->identity);
   g_free (request->engine);
   g_free (request->verify);
+  g_free (request->receipt);
   g_free (request->seed);
   g_free (request->connect);
   g_free (request->define);

@@ -17,6 +17,7 @@ typedef struct {
   char *identity; /* "new" or "keep"; NULL: see tpl_request_identity () */
   char *engine;
   char *verify;
+  char *receipt; /* a file to write, or with tpl_job_verify () to read; NULL: none */
   char *seed; /* NULL: random */
   gboolean force;
   gboolean boot_test;

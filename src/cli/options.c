@@ -10,6 +10,7 @@
 typedef enum {
   KIND_MODE,    /* `number` is the CliMode */
   KIND_FLAG,    /* `number` is the offset of a gboolean in CliOptions */
+  KIND_VERIFY,  /* a setting, or with a receipt a mode */
   KIND_SETTING, /* the library's own, with a value if there is an `argument` */
 } Kind;
 
@@ -41,7 +42,11 @@ static const Option options[] = {
      "raw or qcow2, of SOURCE (default: found out where that is safe)"},
     {"engine", 0, "ENGINE", KIND_SETTING, 0,
      "helper or xfsdump copies the files (default: helper)"},
-    {"verify", 0, "HOW", KIND_SETTING, 0, "full, metadata or none (default: full)"},
+    {"verify", 0, "HOW", KIND_VERIFY, 0,
+     "full, metadata or none: what is compared with SOURCE (default: full); or a RECEIPT, which "
+     "the disk TARGET is compared with"},
+    {"receipt", 0, "FILE", KIND_SETTING, 0,
+     "write to FILE what was done, and to FILE.files.gz the digest of every file"},
     {"boot-test", 0, NULL, KIND_SETTING, 0,
      "start TARGET once, on an overlay, and give it its name only if it comes up"},
     {"seed", 0, "TEXT", KIND_SETTING, 0,
@@ -96,6 +101,7 @@ cli_options_help (void)
   GString *help = g_string_new (
       "Usage: tpl-shrink [OPTION...] SOURCE TARGET\n"
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
+      "       tpl-shrink --verify RECEIPT TARGET\n"
       "       tpl-shrink --rollback | --delete-source [--yes] DOMAIN\n"
       "       tpl-shrink --recover | --check-host\n"
       "\n"
@@ -137,6 +143,25 @@ cli_options_free (CliOptions *parsed)
 }
 
 static void
+add_setting (CliOptions *parsed, const char *name, const char *value)
+{
+  CliSetting setting = {name, g_strdup (value)};
+  g_array_append_val (parsed->settings, setting);
+}
+
+/* "--verify=full SOURCE TARGET" is a setting, "--verify RECEIPT TARGET" a mode: no file of one of those
+ * three names is meant (./full is one). */
+static void
+take_verify (CliOptions *parsed, const char *value)
+{
+  static const char *const levels[] = {"full", "metadata", "none", NULL};
+  gboolean is_level = g_strv_contains (levels, value);
+  add_setting (parsed, is_level ? "verify" : "receipt", value);
+  if (!is_level && parsed->mode == CLI_RUN)
+    parsed->mode = CLI_VERIFY;
+}
+
+static void
 take (CliOptions *parsed, const Option *option, const char *value)
 {
   switch (option->kind) {
@@ -148,11 +173,12 @@ take (CliOptions *parsed, const Option *option, const char *value)
   case KIND_FLAG:
     G_STRUCT_MEMBER (gboolean, parsed, option->number) = TRUE;
     return;
-  case KIND_SETTING: {
-    CliSetting setting = {option->name, g_strdup (value)};
-    g_array_append_val (parsed->settings, setting);
+  case KIND_VERIFY:
+    take_verify (parsed, value);
     return;
-  }
+  case KIND_SETTING:
+    add_setting (parsed, option->name, value);
+    return;
   }
 }
 
@@ -214,6 +240,9 @@ take_arguments (CliOptions *parsed, int count, char *const arguments[], GError *
       [CLI_RECOVER] = {0, 0, "--recover takes no SOURCE"},
       [CLI_ROLLBACK] = {1, 1, "--rollback needs a DOMAIN"},
       [CLI_DELETE_SOURCE] = {1, 1, "--delete-source needs a DOMAIN"},
+      [CLI_VERIFY] = {1, 1,
+                      "--verify takes full, metadata or none; with the name of a receipt, it needs "
+                      "one TARGET, which is compared with it"},
       [CLI_HELP] = {0, INT_MAX, NULL},
       [CLI_VERSION] = {0, INT_MAX, NULL},
   };

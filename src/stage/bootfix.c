@@ -8,6 +8,7 @@
 #include "refs/refs.h"
 #include "stage/guest.h"
 #include "stage/identity.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 
 #define GUEST_FOLDER "/guest"
@@ -36,20 +37,21 @@ volume_of (const TplPlan *plan, const char *path, const char **below)
   return best;
 }
 
-static void
-remember (TplRun *run, const char *what, const char *path)
+static gboolean
+remember (TplRun *run, const TplGatheredChange *change, GError **error)
 {
-  const char *below = NULL;
+  const char *path = change->path, *below = NULL;
   const TplVolume *volume = volume_of (run->plan, path, &below);
   if (!volume)
-    return;
+    return TRUE;
   TplEdit *edit = g_new0 (TplEdit, 1);
-  edit->what = what;
+  edit->what = strcmp (change->action, "remove") == 0 ? "removed" : "edited";
   edit->volume_id = g_strdup (volume->id);
   edit->path = g_strescape (below, "'");
   g_ptr_array_add (run->edits, edit);
   g_autofree char *safe = g_strescape (path, "\"");
-  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", what, safe);
+  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", edit->what, safe);
+  return tpl_receipt_add_edit (run, volume->id, edit->path, change, error);
 }
 
 static gboolean
@@ -57,10 +59,9 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
 {
   for (guint i = 0; i < edits->warnings->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
-  for (guint i = 0; i < edits->changed->len; i++)
-    remember (run, "edited", edits->changed->pdata[i]);
-  for (guint i = 0; i < edits->removed->len; i++)
-    remember (run, "removed", edits->removed->pdata[i]);
+  for (guint i = 0; i < edits->changes->len; i++)
+    if (!remember (run, edits->changes->pdata[i], error))
+      return FALSE;
   const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
   return !edits->archive
          || (tpl_appliance_put (run->appliance, "/tmp/edits", edits->archive, error)

@@ -15,6 +15,7 @@
 #include "error.h"
 #include "stage/busy.h"
 #include "stage/libvirt.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 #include "stage/scratch.h"
 
@@ -197,7 +198,8 @@ tpl_stage_resolve (TplRun *run, GError **error)
   run->source.path = run->request->source;
   run->target.path = run->request->target;
   if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
-      || !resolve_source (run, error) || !resolve_target (run, error))
+      || !resolve_source (run, error) || !resolve_target (run, error)
+      || !tpl_receipt_begin (run, error))
     return FALSE;
   run->folder = tpl_scratch_new (&run->folder_lock, error);
   return run->folder != NULL;

@@ -39,6 +39,12 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
     tpl_run_add_time (run, run->stage, g_timer_elapsed (run->timer, NULL) - began);
     if (done)
       continue;
+    /* What went wrong may be somebody's writing to the source: that is the message then. */
+    g_autoptr (GError) changed = NULL;
+    if (!tpl_run_check_source (run, &changed)) {
+      g_clear_error (error);
+      g_propagate_error (error, g_steal_pointer (&changed));
+    }
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     g_prefix_error (error, "%s: ", stages[i].name);
     return FALSE;

@@ -68,7 +68,7 @@ tpl_stage_publish (TplRun *run, GError **error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
-      || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
+      || !tpl_run_check_source (run, error) || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
   gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)
                                                && tpl_receipt_write (run, error)

@@ -77,7 +77,9 @@ resolve_source (TplRun *run, GError **error)
   if (source->is_device) {
     source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
     source->format = g_strdup (said ? said : "raw");
-    return source->fd >= 0 && device_size (source, error);
+    source->trace = tpl_busy_trace (source->fd);
+    return source->fd >= 0 && tpl_busy_hold_for_reading (source->fd, source->path, error)
+           && device_size (source, error);
   }
   if (!S_ISREG (status.st_mode))
     return tpl_fail (error, TPL_ERROR_REFUSED,
@@ -86,7 +88,9 @@ resolve_source (TplRun *run, GError **error)
   if (source->fd < 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
-  return tpl_busy_check_file (source->fd, source->path, error)
+  source->trace = tpl_busy_trace (source->fd);
+  return tpl_busy_hold_for_reading (source->fd, source->path, error)
+         && tpl_busy_check_file (source->fd, source->path, error)
          && decide_file_format (source, said, error);
 }
 
@@ -115,7 +119,8 @@ resolve_target_device (TplRun *run, GError **error)
                      run->request->format, target->path);
   target->format = g_strdup ("raw");
   target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
-  if (target->fd < 0 || !device_size (target, error))
+  if (target->fd < 0 || !tpl_busy_check_unused (target->fd, target->path, error)
+      || !device_size (target, error))
     return FALSE;
   g_autofree char *contents = tpl_probe_contents (target->fd);
   if (contents && !run->request->force)
@@ -160,6 +165,9 @@ resolve_target_file (TplRun *run, gboolean exists, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "TARGET \"%s\" exists: choose another name, or say --force to replace it",
                      target->path);
+  g_auto (TplFd) old = exists ? open (target->path, O_RDONLY | O_CLOEXEC) : -1;
+  if (old >= 0 && !tpl_busy_check_unused (old, target->path, error))
+    return FALSE;
   const char *format = run->request->format;
   if (!format)
     format = g_str_has_suffix (target->path, ".qcow2") ? "qcow2" : "raw";

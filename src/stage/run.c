@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "error.h"
 #include "fs/fs.h"
 #include "shrink.h"
 #include "receipt/receipt.h"
@@ -86,6 +87,18 @@ tpl_run_free (TplRun *run)
   g_free (run->folder);
   g_free (run->seed);
   g_free (run);
+}
+
+gboolean
+tpl_run_check_source (const TplRun *run, GError **error)
+{
+  const TplPlace *source = &run->source;
+  TplBusyTrace now = tpl_busy_trace (source->fd);
+  return source->fd < 0 || tpl_busy_trace_equal (&source->trace, &now)
+         || tpl_fail (error, TPL_ERROR_RETRIABLE,
+                      "SOURCE \"%s\" was written to while it was read: find out by whom, and try "
+                      "again",
+                      source->path);
 }
 
 void

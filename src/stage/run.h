@@ -8,6 +8,7 @@
 #include "libvirt/session.h"
 #include "plan/plan.h"
 #include "request.h"
+#include "stage/busy.h"
 
 typedef struct TplReceiptOutput TplReceiptOutput;
 
@@ -19,6 +20,7 @@ typedef struct {
   gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
   TplFd fd;           /* held open: the lock hangs on it */
+  TplBusyTrace trace; /* the source's, when it was opened */
   char *work_path;    /* target file: its temporary name until it is published */
 } TplPlace;
 
@@ -72,6 +74,9 @@ gboolean tpl_stage_copy (TplRun *run, GError **error);
 gboolean tpl_stage_bootfix (TplRun *run, GError **error);
 gboolean tpl_stage_verify (TplRun *run, GError **error);
 gboolean tpl_stage_publish (TplRun *run, GError **error);
+
+/** Whether nobody has written to SOURCE since it was opened. Errors: TPL_ERROR_RETRIABLE. */
+gboolean tpl_run_check_source (const TplRun *run, GError **error);
 
 /** Forgets what inspect and plan found and ends the appliance, so that both can be done again. */
 gboolean tpl_run_rewind (TplRun *run, GError **error);

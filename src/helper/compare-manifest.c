@@ -242,6 +242,32 @@ tpl_manifest_digest (const struct tpl_compare *compare, const struct tpl_node *n
   return errnum == 0 ? 0 : tpl_fail (node->path, errnum, "read the file");
 }
 
+/* What is below a directory that the boot fix-ups made: few names, none of them the guest's. */
+static int
+print_below (const struct tpl_compare *compare, const char *path, int fd, int side)
+{
+  struct tpl_dir_list list = {0};
+  int errnum = tpl_dir_read (fd, &list);
+  int status = errnum == 0 ? 0 : tpl_fail (path, errnum, "read the directory");
+
+  for (size_t i = 0; i < list.count && status == 0; i++) {
+    struct tpl_entry entry = list.entries[i];
+    struct stat stat;
+    char *child = NULL;
+    if (fstatat (fd, entry.name, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+      status = tpl_fail (path, errno, "look at %s", entry.name);
+    else if (asprintf (&child, "%s/%s", path, entry.name) < 0)
+      status = tpl_fail (path, ENOMEM, "describe what is in it");
+    else {
+      entry.type = (unsigned char)IFTODT (stat.st_mode);
+      status = tpl_manifest_single (compare, child, fd, &entry, side);
+      free (child);
+    }
+  }
+  tpl_dir_free (&list);
+  return status;
+}
+
 int
 tpl_manifest_single (const struct tpl_compare *compare, const char *path, int dir_fd,
                      const struct tpl_entry *entry, int side)
@@ -270,6 +296,8 @@ tpl_manifest_single (const struct tpl_compare *compare, const char *path, int di
   if (status == 0)
     print_line (compare->manifest, path, 0, tpl_side_name (side), state);
   free (state);
+  if (status == 0 && entry->type == DT_DIR && side == TPL_TARGET)
+    status = print_below (compare, path, node.fd, side);
   if (node.fd >= 0)
     close (node.fd);
   return status;

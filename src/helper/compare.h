@@ -96,7 +96,8 @@ int tpl_manifest_pair (const struct tpl_compare *compare, const struct tpl_pair 
 int tpl_manifest_digest (const struct tpl_compare *compare, const struct tpl_node *node,
                          const struct tpl_inode *inode, char hex[TPL_DIGEST_HEX]);
 
-/* A name of DIR_FD that is on one side alone. Of a directory, what is below it has no lines. */
+/* A name of DIR_FD that is on one side alone. Of a directory of the source, what is
+   below it has no lines. */
 int tpl_manifest_single (const struct tpl_compare *compare, const char *path, int dir_fd,
                          const struct tpl_entry *entry, int side);
 

@@ -25,8 +25,8 @@ typedef struct {
 } TplReceiptDisk;
 
 /** What bootfix did to a file. */
-typedef struct {
-  char *action; /* "edited", "appended" or "removed" */
+typedef struct TplReceiptEdit {
+  char *action; /* "edited", "appended", "created" or "removed" */
   char *volume;
   char *path;   /* below the volume's root, escaped as tpl-helper does */
   char *diff;   /* unified; NULL: not of text, or too long */

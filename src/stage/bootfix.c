@@ -6,12 +6,14 @@
 #include "error.h"
 #include "refs/gathered.h"
 #include "refs/refs.h"
+#include "stage/bootinstall.h"
+#include "stage/fallback.h"
 #include "stage/guest.h"
 #include "stage/identity.h"
 #include "stage/receipt.h"
 #include "stage/run.h"
 
-#define GUEST_FOLDER "/guest"
+#define GUEST_FOLDER TPL_GUEST_FOLDER
 
 /* The volume that holds a path of the guest: the one with the longest mountpoint above it. */
 static const TplVolume *
@@ -37,21 +39,37 @@ volume_of (const TplPlan *plan, const char *path, const char **below)
   return best;
 }
 
-static gboolean
-remember (TplRun *run, const TplGatheredChange *change, GError **error)
+static const TplEdit *
+keep (TplRun *run, const char *what, const char *path)
 {
-  const char *path = change->path, *below = NULL;
+  const char *below = NULL;
   const TplVolume *volume = volume_of (run->plan, path, &below);
   if (!volume)
-    return TRUE;
+    return NULL;
   TplEdit *edit = g_new0 (TplEdit, 1);
-  edit->what = strcmp (change->action, "remove") == 0 ? "removed" : "edited";
+  edit->what = what;
   edit->volume_id = g_strdup (volume->id);
   edit->path = g_strescape (below, "'");
   g_ptr_array_add (run->edits, edit);
   g_autofree char *safe = g_strescape (path, "\"");
   tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", edit->what, safe);
-  return tpl_receipt_add_edit (run, volume->id, edit->path, change, error);
+  return edit;
+}
+
+void
+tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
+{
+  const TplEdit *edit = keep (run, what, path);
+  if (edit)
+    tpl_receipt_add_file (run, edit);
+}
+
+static gboolean
+remember_change (TplRun *run, const TplGatheredChange *change, GError **error)
+{
+  gboolean is_removal = strcmp (change->action, "remove") == 0;
+  const TplEdit *edit = keep (run, is_removal ? "removed" : "edited", change->path);
+  return !edit || tpl_receipt_add_edit (run, edit, change, error);
 }
 
 static gboolean
@@ -60,7 +78,7 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
   for (guint i = 0; i < edits->warnings->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
   for (guint i = 0; i < edits->changes->len; i++)
-    if (!remember (run, edits->changes->pdata[i], error))
+    if (!remember_change (run, edits->changes->pdata[i], error))
       return FALSE;
   const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
   return !edits->archive
@@ -119,7 +137,7 @@ fix (TplRun *run, const TplRefMap *map, GError **error)
   if (!before)
     return FALSE;
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, before, error);
-  if (!edits || !apply (run, edits, error))
+  if (!edits || !apply (run, edits, error) || !tpl_bootfix_fallback (run, error))
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE; /* nothing is old */
@@ -134,5 +152,8 @@ tpl_stage_bootfix (TplRun *run, GError **error)
     return TRUE; /* a disk of data: nothing on it boots */
   tpl_run_note (run, TPL_EVENT_STAGE, "making the guest name the new disk");
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  return tpl_guest_mount (run, error) && fix (run, map, error) && tpl_guest_unmount (run, error);
+  g_autoptr (GBytes) boot_sector = NULL;
+  return tpl_guest_mount (run, error) && fix (run, map, error)
+         && tpl_bootfix_install (run, &boot_sector, error) && tpl_guest_unmount (run, error)
+         && tpl_bootfix_write_boot_sector (run, boot_sector, error);
 }

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "error.h"
+#include "receipt/receipt.h"
 #include "stage/receipt.h"
 
 #define LONGEST_DIFF (256u * 1024)
@@ -65,24 +66,21 @@ add_diff (TplRun *run, TplReceiptEdit *edit, const TplGatheredChange *change, GE
 }
 
 gboolean
-tpl_receipt_add_edit (TplRun *run, const char *volume_id, const char *path,
-                      const TplGatheredChange *change, GError **error)
+tpl_receipt_add_edit (TplRun *run, const TplEdit *edit, const TplGatheredChange *change,
+                      GError **error)
 {
-  if (!run->receipt)
+  TplReceiptEdit *recorded = tpl_receipt_new_edit (run, edit);
+  if (!recorded || strcmp (change->action, "remove") == 0)
     return TRUE;
-  TplReceiptEdit *edit = tpl_receipt_new_edit (run);
-  edit->action = g_strdup (strcmp (change->action, "write") == 0    ? "edited"
-                           : strcmp (change->action, "append") == 0 ? "appended"
-                                                                    : "removed");
-  edit->volume = g_strdup (volume_id);
-  edit->path = g_strdup (path);
-  if (strcmp (change->action, "remove") == 0)
-    return TRUE;
-  edit->bytes_after = g_bytes_get_size (change->after);
-  edit->sha256_after = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->after);
+  if (strcmp (change->action, "append") == 0) {
+    g_free (recorded->action);
+    recorded->action = g_strdup ("appended");
+  }
+  recorded->bytes_after = g_bytes_get_size (change->after);
+  recorded->sha256_after = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->after);
   if (!change->before)
     return TRUE;
-  edit->bytes_before = g_bytes_get_size (change->before);
-  edit->sha256_before = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->before);
-  return add_diff (run, edit, change, error);
+  recorded->bytes_before = g_bytes_get_size (change->before);
+  recorded->sha256_before = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->before);
+  return add_diff (run, recorded, change, error);
 }

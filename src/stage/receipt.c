@@ -15,6 +15,7 @@
 #include "host-probe.h"
 #include "json/value-json.h"
 #include "receipt/manifest.h"
+#include "receipt/receipt.h"
 #include "stage/libvirt.h"
 
 /* The most of a disk before its first partition that is digested: GRUB's core is far smaller. */
@@ -158,11 +159,22 @@ count_of (const char *counts, const char *key)
 }
 
 TplReceiptEdit *
-tpl_receipt_new_edit (TplRun *run)
+tpl_receipt_new_edit (TplRun *run, const TplEdit *edit)
 {
-  TplReceiptEdit *edit = tpl_value_new (&tpl_receipt_edit_type);
-  g_ptr_array_add (run->receipt->receipt->edits, edit);
-  return edit;
+  if (!run->receipt)
+    return NULL;
+  TplReceiptEdit *recorded = tpl_value_new (&tpl_receipt_edit_type);
+  g_ptr_array_add (run->receipt->receipt->edits, recorded);
+  recorded->action = g_strdup (edit->what);
+  recorded->volume = g_strdup (edit->volume_id);
+  recorded->path = g_strdup (edit->path);
+  return recorded;
+}
+
+void
+tpl_receipt_add_file (TplRun *run, const TplEdit *edit)
+{
+  tpl_receipt_new_edit (run, edit);
 }
 
 static TplReceiptVolume *

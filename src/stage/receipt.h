@@ -9,16 +9,20 @@
 #pragma once
 
 #include "refs/gathered.h"
-#include "receipt/receipt.h"
 #include "stage/run.h"
 
 /** resolve: makes both files, under temporary names. Errors: TPL_ERROR_REFUSED if something else than
  * a receipt has the name. */
 gboolean tpl_receipt_begin (TplRun *run, GError **error);
 
-/** bootfix: a change of the file `path`, which is escaped and below the volume's root. */
-gboolean tpl_receipt_add_edit (TplRun *run, const char *volume_id, const char *path,
-                               const TplGatheredChange *change, GError **error);
+/** bootfix: a file was changed, by other means than an edit; the manifest tells by what. */
+void tpl_receipt_add_file (TplRun *run, const TplEdit *edit);
+/** bootfix: an edit of a file. */
+gboolean tpl_receipt_add_edit (TplRun *run, const TplEdit *edit, const TplGatheredChange *change,
+                               GError **error);
+
+/** Of both: the edit that is added; the receipt's, or NULL if none is wanted. */
+struct TplReceiptEdit *tpl_receipt_new_edit (TplRun *run, const TplEdit *edit);
 
 /** verify: the manifest that tpl-helper made of a volume in the appliance, and what it counted. */
 gboolean tpl_receipt_add_volume (TplRun *run, const TplVolume *volume, const char *counts,
@@ -35,9 +39,6 @@ void tpl_receipt_keep (TplRun *run);
 
 /** Removes what was not kept. */
 void tpl_receipt_end (TplRun *run);
-
-/** An edit that is added; the receipt's. */
-TplReceiptEdit *tpl_receipt_new_edit (TplRun *run);
 
 /** Where tpl-helper leaves a manifest in the appliance. */
 #define TPL_RECEIPT_LINES "/tmp/manifest"

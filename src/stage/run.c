@@ -84,6 +84,7 @@ tpl_run_free (TplRun *run)
   g_free (run->manifest_path);
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);
+  g_free (run->esp_id);
   g_free (run->folder);
   g_free (run->seed);
   g_free (run);
@@ -128,6 +129,7 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
+  g_clear_pointer (&run->esp_id, g_free);
   return TRUE;
 }
 

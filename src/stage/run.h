@@ -50,7 +50,8 @@ typedef struct {
   TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
   TplInventory *inventory;  /* inspect */
-  GHashTable *boot_files;   /* inspect: path -> GBytes, what the boot loader's driver reads */
+  GHashTable *boot_files;   /* inspect: path -> GBytes, what boot loaders' drivers read */
+  char *esp_id;             /* inspect: the volume with programs that UEFI starts; NULL: none */
   GHashTable *source_devices; /* volume id -> device in the appliance */
   GHashTable *target_devices;
   TplPlan *plan;            /* plan */

@@ -60,8 +60,9 @@ static gboolean
 check_names (const TplRun *run, const char *path, const char *manifest, GError **error)
 {
   g_autofree char *wanted = g_canonicalize_filename (path, NULL);
-  g_autofree char *target = g_canonicalize_filename (run->target.path, NULL);
-  if (strcmp (wanted, target) == 0)
+  const char *named = tpl_libvirt_target_name (run);
+  g_autofree char *target = named ? g_canonicalize_filename (named, NULL) : NULL;
+  if (g_strcmp0 (wanted, target) == 0)
     return tpl_fail (error, TPL_ERROR_USAGE, "--receipt names TARGET itself: name another file");
   char start[64];
   struct stat status;
@@ -100,7 +101,7 @@ gboolean
 tpl_receipt_begin (TplRun *run, GError **error)
 {
   const char *path = run->request->receipt;
-  if (!path || !run->target.path)
+  if (!path || !run->request->target)
     return TRUE;
   char *manifest = g_strconcat (path, ".files.gz", NULL);
   if (!check_names (run, path, manifest, error)) {

@@ -4,7 +4,7 @@
 #
 #   test-manifest.sh TPL-HELPER
 set -eu
-helper=$1
+helper=$(readlink -f "$1")
 . "$(dirname "$0")/lib.sh"
 need split sha256sum xxd setfattr chattr
 

@@ -18,7 +18,9 @@ typedef struct {
   char *engine;
   char *verify;
   char *receipt; /* a file to write, or with tpl_job_verify () to read; NULL: none */
+  char *snapshots; /* btrfs's: "refuse", "drop" or "flatten" */
   char *seed; /* NULL: random */
+  guint64 appliance_seconds; /* without a sign of life, after which it is ended; 0: never */
   gboolean force;
   gboolean boot_test;
   char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */

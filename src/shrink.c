@@ -4,6 +4,7 @@
 #include "error.h"
 #include "stage/check.h"
 #include "stage/libvirt.h"
+#include "stage/room.h"
 
 typedef struct {
   const char *name;
@@ -41,11 +42,15 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
       continue;
     /* What went wrong may be somebody's writing to the source: that is the message then. */
     g_autoptr (GError) changed = NULL;
-    if (!tpl_run_check_source (run, &changed)) {
+    const TplPlace *source = &run->source;
+    if (source->mark
+        && !tpl_busy_check_unwritten (source->fd, source->path, source->mark, &changed)) {
       g_clear_error (error);
       g_propagate_error (error, g_steal_pointer (&changed));
     }
     tpl_error_adopt (error, TPL_ERROR_FAILED);
+    if (i >= planning_stages)
+      tpl_room_explain (run, error);
     g_prefix_error (error, "%s: ", stages[i].name);
     return FALSE;
   }

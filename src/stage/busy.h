@@ -15,19 +15,12 @@ gboolean tpl_busy_hold_for_reading (int fd, const char *path, GError **error);
 /** Refuses a disk that a virtual machine has open in whatever way: for a TARGET. */
 gboolean tpl_busy_check_unused (int fd, const char *path, GError **error);
 
-/** What a write to a disk changes: a file's size and time of modification, a device's count of
- * sectors written. */
-typedef struct {
-  guint64 size_bytes;
-  gint64 modified_seconds;
-  gint64 modified_nanoseconds;
-  guint64 written_sectors;
-} TplBusyTrace;
-
-TplBusyTrace tpl_busy_trace (int fd);
-/** Whether nobody wrote to it between the two. */
-gboolean tpl_busy_trace_equal (const TplBusyTrace *a, const TplBusyTrace *b);
-
 /** Opens a block device exclusively: refused while it is mounted or something is stacked on it.
  * Returns the descriptor, or -1. */
 int tpl_busy_open_device (const char *path, int flags, GError **error);
+
+/** What is another after something wrote to the disk: a file's size and time of change, or the sectors
+ * that were written to a block device. NULL: not known. The caller's. */
+char *tpl_busy_mark (int fd);
+/** Refuses a disk whose mark is not `mark` any more. Errors: TPL_ERROR_RETRIABLE. */
+gboolean tpl_busy_check_unwritten (int fd, const char *path, const char *mark, GError **error);

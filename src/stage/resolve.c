@@ -63,7 +63,7 @@ decide_file_format (TplPlace *source, const char *said, GError **error)
 }
 
 static gboolean
-resolve_source (TplRun *run, GError **error)
+open_source (TplRun *run, GError **error)
 {
   TplPlace *source = &run->source;
   struct stat status;
@@ -77,7 +77,6 @@ resolve_source (TplRun *run, GError **error)
   if (source->is_device) {
     source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
     source->format = g_strdup (said ? said : "raw");
-    source->trace = tpl_busy_trace (source->fd);
     return source->fd >= 0 && tpl_busy_hold_for_reading (source->fd, source->path, error)
            && device_size (source, error);
   }
@@ -88,10 +87,18 @@ resolve_source (TplRun *run, GError **error)
   if (source->fd < 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
-  source->trace = tpl_busy_trace (source->fd);
   return tpl_busy_hold_for_reading (source->fd, source->path, error)
          && tpl_busy_check_file (source->fd, source->path, error)
          && decide_file_format (source, said, error);
+}
+
+static gboolean
+resolve_source (TplRun *run, GError **error)
+{
+  if (!open_source (run, error))
+    return FALSE;
+  run->source.mark = tpl_busy_mark (run->source.fd);
+  return TRUE;
 }
 
 static gboolean

@@ -20,7 +20,7 @@ typedef struct {
   gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
   TplFd fd;           /* held open: the lock hangs on it */
-  TplBusyTrace trace; /* the source's, when it was opened */
+  char *mark;         /* source: what tpl_busy_mark () said before it was read */
   char *work_path;    /* target file: its temporary name until it is published */
 } TplPlace;
 
@@ -30,6 +30,15 @@ typedef struct {
   char *volume_id;
   char *path;       /* below the volume's root, escaped as tpl-helper does */
 } TplEdit;
+
+/** A filesystem, or a subvolume of it, that the guest's fstab mounts. */
+typedef struct {
+  char *volume_id;
+  char
+      *subvolume; /* from the filesystem's top; "": its top; NULL: of fstab's line, it names none */
+  guint64 subvolume_id; /* of fstab's line; 0: it names none */
+  char *mountpoint;
+} TplGuestMount;
 
 typedef struct {
   const TplRequest *request;
@@ -52,6 +61,9 @@ typedef struct {
   TplInventory *inventory;  /* inspect */
   GHashTable *boot_files;   /* inspect: path -> GBytes, what boot loaders' drivers read */
   char *esp_id;             /* inspect: the volume with programs that UEFI starts; NULL: none */
+  GHashTable *subvolumes;   /* inspect: volume id -> GPtrArray of TplSubvolume (fs/fs.h) */
+  GPtrArray *mounts;        /* inspect: TplGuestMount of the guest's fstab, parents first */
+  gboolean has_other_system; /* inspect: one that does not mount itself */
   GHashTable *source_devices; /* volume id -> device in the appliance */
   GHashTable *target_devices;
   TplPlan *plan;            /* plan */
@@ -76,9 +88,6 @@ gboolean tpl_stage_bootfix (TplRun *run, GError **error);
 gboolean tpl_stage_verify (TplRun *run, GError **error);
 gboolean tpl_stage_publish (TplRun *run, GError **error);
 
-/** Whether nobody has written to SOURCE since it was opened. Errors: TPL_ERROR_RETRIABLE. */
-gboolean tpl_run_check_source (const TplRun *run, GError **error);
-
 /** Forgets what inspect and plan found and ends the appliance, so that both can be done again. */
 gboolean tpl_run_rewind (TplRun *run, GError **error);
 
@@ -91,6 +100,20 @@ void tpl_run_progress (TplRun *run, guint64 done_bytes, guint64 total_bytes);
 
 /** The folder of the toolbox where a volume is mounted: "/src/2", "/tgt/2". The caller's. */
 char *tpl_run_folder (const TplRun *run, const char *side, const TplVolume *volume);
+
+/** Whether the target's volume is made with another UUID than it gets: it has the source's. */
+gboolean tpl_run_gives_uuid (const TplRun *run, const TplVolume *volume);
+
+/** Empty lists, of TplSubvolume and of TplGuestMount. */
+GPtrArray *tpl_run_subvolumes_new (void);
+GPtrArray *tpl_run_mounts_new (void);
+
+/** Puts the names of what is not copied of a source's volume (its snapshots) into a file of the
+ * toolbox. `path` is the file's, or NULL if all is copied; static. */
+gboolean tpl_run_put_left_out (TplRun *run, const TplVolume *volume, const char **path,
+                               GError **error);
+/** The same names, a line "removed PATH" each. The caller's. */
+char *tpl_run_left_out (const TplRun *run, const TplVolume *volume);
 
 /** The source's volumes whose content is copied, in order. The array is the caller's. */
 GPtrArray *tpl_run_copied_volumes (const TplRun *run);

@@ -3,6 +3,7 @@
  * reads the kind FUZZ_TYPE, which FUZZ_TRAITS plan. */
 #include "fuzz.h"
 
+#include "adapt/btrfs-superblock.h"
 #include "adapt/ext-superblock.h"
 #include "adapt/fat-superblock.h"
 #include "adapt/xfs-superblock.h"

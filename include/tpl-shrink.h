@@ -76,6 +76,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   identity       new | keep
  *   engine         helper | xfsdump
  *   verify         full | metadata | none
+ *   receipt        FILE that says what was done, and the digest of every file (FILE.files.gz)
  *   seed           text that all new UUIDs are made from (default: random)
  *   boot-test      flag: TARGET is started once, on an overlay, before it gets its name
  *   appliance-timeout  seconds without a sign of life after which the appliance is ended, with
@@ -100,6 +101,11 @@ gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
 gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Compares the disk that is the job's `source` with the receipt that "receipt" names, read-only. Each
+ * difference is a TPL_EVENT_WARNING. Errors: TPL_ERROR_VERIFICATION: it differs; TPL_ERROR_REFUSED: the
+ * receipt is missing or damaged. */
+gboolean tpl_job_verify (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs neither
  * source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */

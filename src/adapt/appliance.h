@@ -87,6 +87,14 @@ gboolean tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *c
                             GError **error);
 GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error);
 
+/** Copies a file of any size to `local` on the host, without holding it in memory. */
+gboolean tpl_appliance_download (TplAppliance *appliance, const char *path, const char *local,
+                                 GError **error);
+
+/** "1.48.6" of libguestfs, and the appliance's kernel's release. The caller's; NULL: it is not said. */
+char *tpl_appliance_library_version (TplAppliance *appliance);
+char *tpl_appliance_kernel_version (TplAppliance *appliance);
+
 /**
  * Runs a program of the toolbox in the appliance. `argv` is NULL-terminated. `output` (may be NULL)
  * gets what it printed, the caller's. Returns FALSE if it could not run, or ended with a status other

@@ -76,8 +76,15 @@ print_summary (const CliOptions *options, const TplPlan *plan, double seconds)
 {
   if (options->json || options->quiet || plan == NULL)
     return;
+  const char *verify = "full";
+  for (guint i = 0; i < options->settings->len; i++) {
+    const CliSetting *setting = &g_array_index (options->settings, CliSetting, i);
+    if (strcmp (setting->name, "verify") == 0)
+      verify = setting->value;
+  }
   g_autofree char *text =
-      cli_run_text (plan, options->target, seconds, cli_charset_of_locale (), cli_output_columns ());
+      cli_run_text (plan, options->target, verify, seconds, cli_charset_of_locale (),
+                    cli_output_columns ());
   fputs (text, stdout);
 }
 
@@ -144,6 +151,8 @@ main (int argc, char *argv[])
     return run (options, tpl_job_run);
   case CLI_PLAN:
     return run (options, tpl_job_plan);
+  case CLI_VERIFY:
+    return run (options, tpl_job_verify);
   case CLI_RECOVER:
     return run (options, tpl_job_recover);
   case CLI_ROLLBACK:

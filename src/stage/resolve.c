@@ -15,6 +15,7 @@
 #include "error.h"
 #include "stage/busy.h"
 #include "stage/libvirt.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 #include "stage/scratch.h"
 
@@ -42,7 +43,8 @@ open_source (TplRun *run, GError **error)
   if (source->is_device) {
     source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
     source->format = g_strdup (said ? said : "raw");
-    return source->fd >= 0 && device_size (source, error);
+    return source->fd >= 0 && tpl_busy_hold_for_reading (source->fd, source->path, error)
+           && device_size (source, error);
   }
   if (!S_ISREG (status.st_mode))
     return tpl_fail (error, TPL_ERROR_REFUSED,
@@ -52,7 +54,8 @@ open_source (TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
   const char *format = NULL;
-  if (!tpl_busy_check_file (source->fd, source->path, error)
+  if (!tpl_busy_hold_for_reading (source->fd, source->path, error)
+      || !tpl_busy_check_file (source->fd, source->path, error)
       || !tpl_image_choose_format (source->fd, source->path, said, &format, &source->size_bytes,
                                    error))
     return FALSE;
@@ -94,7 +97,8 @@ resolve_target_device (TplRun *run, GError **error)
                      run->request->format, target->path);
   target->format = g_strdup ("raw");
   target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
-  if (target->fd < 0 || !device_size (target, error))
+  if (target->fd < 0 || !tpl_busy_check_unused (target->fd, target->path, error)
+      || !device_size (target, error))
     return FALSE;
   g_autofree char *contents = tpl_probe_contents (target->fd);
   if (contents && !run->request->force)
@@ -139,6 +143,9 @@ resolve_target_file (TplRun *run, gboolean exists, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "TARGET \"%s\" exists: choose another name, or say --force to replace it",
                      target->path);
+  g_auto (TplFd) old = exists ? open (target->path, O_RDONLY | O_CLOEXEC) : -1;
+  if (old >= 0 && !tpl_busy_check_unused (old, target->path, error))
+    return FALSE;
   const char *format = run->request->format;
   if (!format)
     format = g_str_has_suffix (target->path, ".qcow2") ? "qcow2" : "raw";
@@ -177,7 +184,8 @@ tpl_stage_resolve (TplRun *run, GError **error)
   run->source.path = run->request->source;
   run->target.path = run->request->target;
   if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
-      || !resolve_source (run, error) || !resolve_target (run, error))
+      || !resolve_source (run, error) || !resolve_target (run, error)
+      || !tpl_receipt_begin (run, error))
     return FALSE;
   run->folder = tpl_scratch_new (&run->folder_lock, error);
   return run->folder != NULL;

@@ -58,6 +58,15 @@ set_text (const Option *option, TplRequest *request, const char *value, GError *
 }
 
 static gboolean
+add_disk (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  if (!value || !*value)
+    return wrong_value (option, "", "the path of a disk", error);
+  g_ptr_array_add (request->disks, g_strdup (value));
+  return TRUE;
+}
+
+static gboolean
 set_choice (const Option *option, TplRequest *request, const char *value, GError **error)
 {
   if (value && g_strv_contains (option->choices, value))
@@ -111,6 +120,7 @@ set_flag (const Option *option, TplRequest *request, const char *value, GError *
 
 static const Option options[] = {
   { "source-format", set_choice, MEMBER (source_format), CHOICES ("raw", "qcow2") },
+  { "disk", add_disk, 0, NULL },
   { "format", set_choice, MEMBER (format), CHOICES ("raw", "qcow2") },
   { "size", set_size, MEMBER (size_bytes), NULL },
   { "headroom", set_size, MEMBER (headroom_bytes), NULL },
@@ -136,6 +146,7 @@ tpl_request_new (const char *source, const char *target)
   TplRequest *request = g_new0 (TplRequest, 1);
   request->source = g_strdup (source);
   request->target = g_strdup (target);
+  request->disks = g_ptr_array_new_with_free_func (g_free);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
   request->swap = g_strdup ("minimal");
   request->engine = g_strdup ("helper");
@@ -150,6 +161,7 @@ tpl_request_free (TplRequest *request)
     return;
   g_free (request->source);
   g_free (request->target);
+  g_ptr_array_unref (request->disks);
   g_free (request->source_format);
   g_free (request->format);
   g_free (request->swap);

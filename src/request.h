@@ -8,6 +8,7 @@ typedef struct {
   char *source;
   char *target;        /* NULL: a plan alone */
   char *source_format; /* "raw" or "qcow2"; NULL: find out */
+  GPtrArray *disks;    /* the guest's other disks, as paths */
   char *format;        /* of a target that is made; NULL: by its suffix */
   guint64 size_bytes;
   guint64 headroom_bytes;

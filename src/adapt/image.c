@@ -30,7 +30,6 @@ tpl_image_header (const guint8 *bytes, gsize length)
   header.is_qcow2 = TRUE;
   header.has_backing_file = big_endian (bytes, 8, 8) != 0;
   header.size_bytes = big_endian (bytes, 24, 8);
-  header.is_encrypted = big_endian (bytes, 32, 4) != 0;
   gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
   header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
   return header;

@@ -9,7 +9,6 @@ typedef struct {
   gboolean is_qcow2;
   gboolean has_backing_file;
   gboolean has_data_file;
-  gboolean is_encrypted;
   guint64 size_bytes; /* virtual */
 } TplImageHeader;
 

@@ -9,8 +9,6 @@
 #define HEADROOM_LEAST         (16 * TPL_MIB)
 #define SWAP_PARTITION_MINIMAL (8 * TPL_MIB)
 #define SWAP_EXTENTS_MINIMAL   2
-/* Data starts no earlier than LVM itself would put it. */
-#define PE_START_LEAST TPL_MIB
 
 TplContent
 tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
@@ -134,27 +132,6 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
   return run_driver (planning, target, error); /* again: the rounding has given it more */
 }
 
-/* The group's extents from its logical volumes', and its physical volume's size from them. */
-static void
-size_group (const TplPlanning *planning, TplVolumeGroup *group)
-{
-  TplVolume *pv = tpl_layout_find (planning->after, group->pv_id);
-  guint64 extents = 0;
-
-  for (guint i = 0; i < group->logical_volumes->len; i++) {
-    TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
-
-    logical_volume->start_extent = extents;
-    logical_volume->extents = logical_volume->volume->size_bytes / group->extent_bytes;
-    extents = tpl_size_add (extents, logical_volume->extents);
-  }
-  group->extents = MAX (extents, 1); /* LVM knows no physical volume without extents */
-  group->pe_start_bytes = MAX (group->pe_start_bytes, PE_START_LEAST);
-  pv->size_bytes = tpl_size_round_up (
-      tpl_size_add (group->pe_start_bytes, tpl_size_multiply (group->extents, group->extent_bytes)),
-      TPL_MIB);
-}
-
 static gboolean
 size_group_volumes (const TplPlanning *planning, TplVolumeGroup *group, GError **error)
 {
@@ -167,7 +144,7 @@ size_group_volumes (const TplPlanning *planning, TplVolumeGroup *group, GError *
                       error))
       return FALSE;
   }
-  size_group (planning, group);
+  tpl_planning_size_group (planning, group);
   return TRUE;
 }
 
@@ -242,7 +219,7 @@ tpl_planning_fill (TplPlanning *planning, guint64 limit_bytes, GError **error)
   volume->size_bytes += grown;
   for (;;) {
     if (group != NULL)
-      size_group (planning, group);
+      tpl_planning_size_group (planning, group);
     if (grown == 0 || tpl_planning_place (planning) <= limit_bytes)
       break;
     /* Extents smaller than 1 MiB: their sum was rounded up by one partition's boundary. */

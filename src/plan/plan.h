@@ -13,6 +13,9 @@ typedef struct {
   char *text;   /* for people: "XFS on /boot, 84 MiB" */
 } TplStep;
 
+/** The action of a step that says what the target's layout has no longer: the user is told of it. */
+#define TPL_STEP_SIMPLIFY "simplify"
+
 struct TplPlan {
   char *identity; /* "new" or "keep" */
   TplInventory *before;

@@ -4,6 +4,7 @@
 #include "adapt/image.h"
 #include "error.h"
 #include "host.h"
+#include "stage/volumes.h"
 
 /* Besides the filesystem drivers' own. Decompressors are for the guest's initramfs. */
 static const TplTool common_tools[] = {
@@ -54,6 +55,18 @@ make_target (TplRun *run, GError **error)
 }
 
 static gboolean
+add_others (TplRun *run, GError **error)
+{
+  for (guint i = 0; i < run->others->len; i++) {
+    const TplPlace *other = run->others->pdata[i];
+    g_autofree char *label = tpl_volumes_other_label (i);
+    if (!tpl_appliance_add_drive (run->appliance, other->path, other->format, label, TRUE, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 add_drives (TplRun *run, const char *toolbox, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
@@ -65,6 +78,7 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
          && (!target_path
              || tpl_appliance_add_drive (run->appliance, target_path, target->format, "target",
                                          FALSE, error))
+         && add_others (run, error)
          && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, error);
 }
 

@@ -17,6 +17,24 @@ free_edit (gpointer data)
   g_free (edit);
 }
 
+static void
+free_place (TplPlace *place)
+{
+  if (place->work_path && !place->is_device)
+    g_unlink (place->work_path); /* not published */
+  tpl_fd_clear (&place->fd);
+  g_clear_pointer (&place->layers, g_ptr_array_unref);
+  g_free (place->work_path);
+  g_free (place->format);
+}
+
+static void
+free_other (gpointer data)
+{
+  free_place (data);
+  g_free (data);
+}
+
 TplRun *
 tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver observer,
              gpointer observer_data)
@@ -33,18 +51,9 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
   run->target_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   run->boot_files
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  run->others = g_ptr_array_new_with_free_func (free_other);
   run->edits = g_ptr_array_new_with_free_func (free_edit);
   return run;
-}
-
-static void
-free_place (TplPlace *place)
-{
-  if (place->work_path && !place->is_device)
-    g_unlink (place->work_path); /* not published */
-  tpl_fd_clear (&place->fd);
-  g_free (place->work_path);
-  g_free (place->format);
 }
 
 void
@@ -56,6 +65,7 @@ tpl_run_free (TplRun *run)
   tpl_mirror_free (run->source_head);
   free_place (&run->source);
   free_place (&run->target);
+  g_ptr_array_unref (run->others);
   tpl_libvirt_end (run);
   if (run->folder)
     tpl_scratch_remove (run->folder);

@@ -18,6 +18,7 @@ typedef struct {
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
   TplFd fd;           /* held open: the lock hangs on it */
   char *work_path;    /* target file: its temporary name until it is published */
+  GPtrArray *layers;  /* paths of the files that it lies on (layers.h); NULL: none known */
 } TplPlace;
 
 /** A change that bootfix made on the target, which the comparison must find and nothing else. */
@@ -40,6 +41,7 @@ typedef struct {
 
   TplVirtSession *libvirt; /* resolve; NULL: there is none */
   TplPlace source, target; /* resolve */
+  GPtrArray *others;       /* resolve: TplPlace, the guest's other disks, which are only read */
   char *folder;            /* scratch, on the host; removed at the end */
   TplFd folder_lock;
   gboolean kvm;            /* the first launch: it works here */

@@ -70,9 +70,25 @@ shrink ()
   "$TPL_SHRINK" "$@"
 }
 
+# refuses STATUS TEXT ARGUMENT...: the program refuses, says TEXT, and leaves nothing
+refuses ()
+{
+  local wanted=$1 text=$2
+  shift 2
+  expect "$wanted" shrink "$@" 2>said
+  grep -qF -- "$text" said || fail "it said: $(cat said)"
+  nothing_left
+}
+
 checksum ()
 {
   sha256sum <"$1"
+}
+
+# All disks of the guest guest.img.
+checksum_all ()
+{
+  cat guest.img* | sha256sum
 }
 
 # attach FILE OFFSET SIZE: print a loop device (read-only) for a part of the file

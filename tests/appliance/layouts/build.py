@@ -4,7 +4,8 @@
 import os
 
 import contents
-from native import Failure, extent_of, logical_volumes, loop, lvm, run, table
+import groups
+from native import Failure, extent_of, run, table
 
 SECTOR = 512
 
@@ -21,21 +22,33 @@ def script_of(spec):
     return "\n".join(lines) + "\n"
 
 
-def make_group(image, start, size, group):
-    with loop(image, start, size) as device:
-        lvm(device, "pvcreate", "-q", "-q", device)
-        lvm(device, "vgcreate", "-q", "-q", "-s", f"{group['extent_bytes']}b", group["name"],
-            device)
-        for volume in group["volumes"]:
-            lvm(device, "lvcreate", "-q", "-q", "-an", "-Zn", "-Wn", "-n", volume["name"], "-L",
-                f"{volume['size_bytes']}b", group["name"])
-    _, places = logical_volumes(image, start, size)
+def other_disk(image):
+    return image + ".other"
+
+
+def place_of(spec, part, raw, entries):
+    return (raw, *(extent_of(entries[part["number"]]) if spec["table"]
+                   else (0, os.path.getsize(raw))))
+
+
+def physical_volumes(spec, group, raw, entries, image):
+    """(image, start, size) of each that the group has on the source, its own first."""
+    pvs = [place_of(spec, part, raw, entries) for part in spec["partitions"]
+           if part.get("group") is group or part.get("part_of") == group["name"]]
+    if spec.get("other_bytes") and group.get("on_other_disk"):
+        pvs.append((other_disk(image), 0, spec["other_bytes"]))
+    return pvs
+
+
+def make_group(pvs, group):
+    groups.make(pvs, group)
+    _, places = groups.logical_volumes(pvs)
     for volume in group["volumes"]:
-        make_content(image, *places[volume["name"]], volume["content"])
+        make_content(places[volume["name"]], volume["content"])
 
 
-def make_content(image, start, size, content):
-    with loop(image, start, size) as device:
+def make_content(pieces, content):
+    with groups.attached(pieces) as device:
         try:
             contents.of(content).make(device)
         except Failure as failure:
@@ -43,20 +56,25 @@ def make_content(image, start, size, content):
         run("sync", device)
 
 
+def make_file(path, size):
+    with open(path, "xb") as file:
+        file.truncate(size)
+
+
 def make(spec, image):
     raw = image if spec["format"] == "raw" else image + ".raw"
-    with open(raw, "xb") as file:
-        file.truncate(spec["size_bytes"])
+    make_file(raw, spec["size_bytes"])
     if spec["table"]:
         run("sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", raw,
             stdin=script_of(spec).encode())
+    if spec.get("other_bytes"):
+        make_file(other_disk(image), spec["other_bytes"])
+    entries = table(raw)["partitions"] if spec["table"] else None
     for part in spec["partitions"]:
-        place = (extent_of(table(raw)["partitions"][part["number"]]) if spec["table"]
-                 else (0, spec["size_bytes"]))
         if part.get("group"):
-            make_group(raw, *place, part["group"])
+            make_group(physical_volumes(spec, part["group"], raw, entries, image), part["group"])
         elif part.get("content"):
-            make_content(raw, *place, part["content"])
+            make_content([place_of(spec, part, raw, entries)], part["content"])
     if raw != image:
         run("qemu-img", "convert", "-O", spec["format"], raw, image)
         os.unlink(raw)

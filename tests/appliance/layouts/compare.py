@@ -4,8 +4,10 @@
 import difflib
 import os
 
+import build
 import contents
-from native import EXTENDED, MIB, Failure, extent_of, logical_volumes, loop, run, table
+import groups
+from native import EXTENDED, MIB, Failure, run, table
 
 
 def differ(what, before, after):
@@ -27,7 +29,7 @@ def raw_of(spec, image, which):
 
 def compare_content(what, spec, content, before, after):
     kind = contents.of(content)
-    with loop(*before, read_only=True) as source, loop(*after, read_only=True) as target:
+    with groups.attached(before, True) as source, groups.attached(after, True) as target:
         differ(what, kind.kept(source), kind.kept(target))
         same = kind.identity(source) == kind.identity(target)
     if kind.has_identity and same != (spec["identity"] == "keep"):
@@ -36,14 +38,18 @@ def compare_content(what, spec, content, before, after):
 
 
 def compare_group(what, spec, group, before, after):
-    _, source = logical_volumes(*before)
-    name, target = logical_volumes(*after)
+    """`before` are all physical volumes of the source's, `after` is the only one of the target's."""
+    _, source = groups.logical_volumes(before)
+    name, target = groups.logical_volumes([after])
     if spec["identity"] == "keep" and name != group["name"]:
         raise Failure(f"{what}: volume group {group['name']} is called {name}")
     differ(what, sorted(source), sorted(target))
+    differ(what, [groups.tags(before)], [groups.tags([after])])
     for volume in group["volumes"]:
+        if len(target[volume["name"]]) != 1:
+            raise Failure(f"{what}/{volume['name']} is not in one piece")
         compare_content(f"{what}/{volume['name']}", spec, volume["content"],
-                        (before[0], *source[volume["name"]]), (after[0], *target[volume["name"]]))
+                        source[volume["name"]], target[volume["name"]])
 
 
 def compare_tables(spec, source, target):
@@ -85,10 +91,13 @@ def compare(spec, source_image, target_image):
         if part["type"] in EXTENDED and spec["table"] == "msdos":
             continue
         what = f"partition {number}"
-        places = [(image, *extent_of(found["partitions"][number])) if spec["table"]
-                  else (image, 0, os.path.getsize(image))
+        places = [build.place_of(spec, part, image, found and found["partitions"])
                   for image, found in zip((source, target), tables)]
         if part.get("group"):
-            compare_group(what, spec, part["group"], *places)
+            pvs = build.physical_volumes(spec, part["group"], source,
+                                         tables[0] and tables[0]["partitions"], source_image)
+            compare_group(what, spec, part["group"], pvs, places[1])
         elif part.get("content"):
-            compare_content(what, spec, part["content"], *places)
+            compare_content(what, spec, part["content"], places[:1], places[1:])
+        elif part.get("part_of") and places[1][2] != MIB:
+            raise Failure(f"{what} is not left empty: {places[1][2]} bytes")

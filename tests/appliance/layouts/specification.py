@@ -3,9 +3,11 @@
 
   table           "msdos", "gpt", or null: then the one partition, with number 0, is the whole disk
   format, target_format, size_bytes, identity, options (of tpl-shrink)
+  other_bytes     the guest has another disk of this size: a physical volume
   partitions      number, start_bytes, size_bytes, type; optional: name, attrs, bootable (sfdisk's words),
-                  and either content (contents.py) or group
-  group           name, extent_bytes, volumes (name, size_bytes, content)
+                  and one of: content (contents.py), group, or part_of: the group that has it as well
+  group           name, extent_bytes, volumes (name, size_bytes, content, and stripes: on how many);
+                  optional: tags, on_other_disk
 """
 
 import random

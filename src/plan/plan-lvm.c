@@ -45,8 +45,8 @@ becomes_linear (const char *segment_type)
          g_str_has_prefix (segment_type, "raid");
 }
 
-static gboolean
-check_type (const TplLogicalVolume *logical_volume, GError **error)
+gboolean
+tpl_plan_check_logical_volume (const TplLogicalVolume *logical_volume, GError **error)
 {
   const char *id = logical_volume->volume->id;
   const char *type =
@@ -80,7 +80,7 @@ check_logical_volume (const TplVolumeGroup *group, const TplLogicalVolume *logic
                  "volume group %s has a logical volume without a name "
                  "that LVM takes, or without content",
                  group->name);
-  if (!check_type (logical_volume, error))
+  if (!tpl_plan_check_logical_volume (logical_volume, error))
     return FALSE;
   if (thin != (tpl_volume_group_pool (group, logical_volume->thin_pool) != NULL))
     return fail (error, "%s says that it is %s, but its thin pool says otherwise",

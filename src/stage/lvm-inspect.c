@@ -38,6 +38,19 @@ forget_other_groups (TplRun *run, TplLayout *layout)
   }
 }
 
+/* Before anything is activated: not every kernel can do it with what is refused here. */
+static gboolean
+check_types (const TplLayout *layout, GError **error)
+{
+  for (guint i = 0; i < layout->volume_groups->len; i++) {
+    const TplVolumeGroup *group = layout->volume_groups->pdata[i];
+    for (guint j = 0; j < group->logical_volumes->len; j++)
+      if (!tpl_plan_check_logical_volume (group->logical_volumes->pdata[j], error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 read_groups (TplRun *run, TplLayout *layout, const GPtrArray *pvs, GError **error)
 {
@@ -50,9 +63,11 @@ read_groups (TplRun *run, TplLayout *layout, const GPtrArray *pvs, GError **erro
   const char *const *names = (const char *const *)devices->pdata;
   g_auto (GStrv) argv = tpl_lvm_report_argv (names);
   g_autofree char *report = NULL;
-  return tpl_appliance_use_lvm (run->appliance, names, error)
-         && tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, &report, error)
-         && tpl_lvm_report_read (report, pvs, layout, error);
+  if (!tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, &report, error)
+      || !tpl_lvm_report_read (report, pvs, layout, error))
+    return FALSE;
+  forget_other_groups (run, layout);
+  return check_types (layout, error) && tpl_appliance_use_lvm (run->appliance, names, error);
 }
 
 gboolean
@@ -65,7 +80,6 @@ tpl_lvm_inspect (TplRun *run, TplLayout *layout, GError **error)
     return TRUE;
   if (!read_groups (run, layout, pvs, error))
     return FALSE;
-  forget_other_groups (run, layout);
   for (guint i = 0; i < layout->volume_groups->len; i++)
     if (!inspect_group (run, layout->volume_groups->pdata[i], error))
       return FALSE;

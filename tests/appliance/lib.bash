@@ -73,9 +73,10 @@ shrink ()
 # refuses STATUS TEXT ARGUMENT...: the program refuses, says TEXT, and leaves nothing
 refuses ()
 {
-  local wanted=$1 text=$2
+  local wanted=$1 text=$2 status=0
   shift 2
-  expect "$wanted" shrink "$@" 2>said
+  shrink "$@" 2>said || status=$?
+  ((status == wanted)) || fail "status $status instead of $wanted; it said: $(cat said)"
   grep -qF -- "$text" said || fail "it said: $(cat said)"
   nothing_left
 }

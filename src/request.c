@@ -66,6 +66,32 @@ add_disk (const Option *option, TplRequest *request, const char *value, GError *
   return TRUE;
 }
 
+static void
+free_key (gpointer data)
+{
+  TplRequestKey *key = data;
+  g_free (key->id);
+  g_free (key->path);
+  g_free (key);
+}
+
+/* "ID:file:PATH"; what else there could be, a passphrase, must not be repeated in a message. */
+static gboolean
+add_key (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (value ? value : "", ":", 3);
+  if (g_strv_length (words) != 3 || strcmp (words[1], "file") != 0 || !*words[0] || !*words[2])
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--%s: give ID:file:PATH, where ID is the volume's LUKS UUID, or all; a key itself "
+                     "can't be given, since everybody on this host could read it there",
+                     option->name);
+  TplRequestKey *key = g_new0 (TplRequestKey, 1);
+  key->id = g_strdup (words[0]);
+  key->path = g_strdup (words[2]);
+  g_ptr_array_add (request->keys, key);
+  return TRUE;
+}
+
 static gboolean
 set_choice (const Option *option, TplRequest *request, const char *value, GError **error)
 {
@@ -121,6 +147,7 @@ set_flag (const Option *option, TplRequest *request, const char *value, GError *
 static const Option options[] = {
   { "source-format", set_choice, MEMBER (source_format), CHOICES ("raw", "qcow2") },
   { "disk", add_disk, 0, NULL },
+  { "key", add_key, 0, NULL },
   { "format", set_choice, MEMBER (format), CHOICES ("raw", "qcow2") },
   { "size", set_size, MEMBER (size_bytes), NULL },
   { "headroom", set_size, MEMBER (headroom_bytes), NULL },
@@ -146,6 +173,7 @@ tpl_request_new (const char *source, const char *target)
   TplRequest *request = g_new0 (TplRequest, 1);
   request->source = g_strdup (source);
   request->target = g_strdup (target);
+  request->keys = g_ptr_array_new_with_free_func (free_key);
   request->disks = g_ptr_array_new_with_free_func (g_free);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
   request->swap = g_strdup ("minimal");
@@ -161,6 +189,7 @@ tpl_request_free (TplRequest *request)
     return;
   g_free (request->source);
   g_free (request->target);
+  g_ptr_array_unref (request->keys);
   g_ptr_array_unref (request->disks);
   g_free (request->source_format);
   g_free (request->format);

@@ -4,10 +4,17 @@
 
 #include "tpl-shrink.h"
 
+/** Where the key of an encrypted volume is. */
+typedef struct {
+  char *id;   /* the volume's UUID, or "all" */
+  char *path; /* of the file */
+} TplRequestKey;
+
 typedef struct {
   char *source;
   char *target;        /* NULL: a plan alone */
   char *source_format; /* "raw" or "qcow2"; NULL: find out */
+  GPtrArray *keys;     /* TplRequestKey */
   GPtrArray *disks;    /* the guest's other disks, as paths */
   char *format;        /* of a target that is made; NULL: by its suffix */
   guint64 size_bytes;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 
@@ -149,6 +150,19 @@ tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *
       /* The host's caches are flushed once, when all is written. */
       GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1);
   return result == 0 || failed (appliance, doing, error);
+}
+
+/* Past libguestfs, which makes an overlay of every drive and wants its real path. The serial number is the
+ * label, as libguestfs does it. */
+gboolean
+tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label, GError **error)
+{
+  g_autofree char *drive = g_strdup_printf (
+      "file=/proc/%d/fd/%d,format=raw,readonly=on,if=none,id=%s", (int)getpid (), fd, label);
+  g_autofree char *device = g_strdup_printf ("scsi-hd,drive=%s,serial=%s", label, label);
+  return (guestfs_config (appliance->handle, "-drive", drive) == 0
+          && guestfs_config (appliance->handle, "-device", device) == 0)
+         || failed (appliance, "attaching a key to the appliance", error);
 }
 
 gboolean

@@ -38,6 +38,11 @@ void tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress p
 gboolean tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
                                   const char *label, gboolean read_only, GError **error);
 
+/** Adds a read-only drive of the bytes of `fd`, which stays the caller's and must stay open until the
+ * appliance is launched. It may be memory that has no name (memfd_create(2)). */
+gboolean tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label,
+                                   GError **error);
+
 /** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
 gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
 

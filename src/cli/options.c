@@ -41,6 +41,8 @@ static const Option options[] = {
      "raw or qcow2, of SOURCE (default: found out where that is safe)"},
     {"disk", 0, "PATH", KIND_SETTING, 0,
      "another disk of the guest, which is only read: its volume group's parts; may be repeated"},
+    {"key", 0, "KEY", KIND_SETTING, 0,
+     "opens an encrypted volume: UUID:file:PATH or UUID:ask; all instead of UUID; may be repeated"},
     {"engine", 0, "ENGINE", KIND_SETTING, 0,
      "helper or xfsdump copies the files (default: helper)"},
     {"verify", 0, "HOW", KIND_SETTING, 0, "full, metadata or none (default: full)"},

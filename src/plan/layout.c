@@ -99,6 +99,14 @@ static const TplField volume_group_fields[] = {
 const TplType tpl_volume_group_type = {"volume group", sizeof (TplVolumeGroup),
                                        volume_group_fields};
 
+static const TplField encrypted_fields[] = {
+    TPL_STRING (TplEncrypted, id),
+    TPL_UINT (TplEncrypted, header_bytes),
+    TPL_VALUE (TplEncrypted, volume, &tpl_volume_type),
+    {0},
+};
+const TplType tpl_encrypted_type = {"encrypted volume", sizeof (TplEncrypted), encrypted_fields};
+
 static const TplField layout_fields[] = {
     TPL_UINT (TplLayout, size_bytes),
     TPL_UINT (TplLayout, sector_bytes),
@@ -106,6 +114,7 @@ static const TplField layout_fields[] = {
     TPL_STRING (TplLayout, table_uuid),
     TPL_LIST (TplLayout, partitions, &tpl_partition_type),
     TPL_LIST (TplLayout, volume_groups, &tpl_volume_group_type),
+    TPL_LIST (TplLayout, encrypted, &tpl_encrypted_type),
     {0},
 };
 const TplType tpl_layout_type = {"layout", sizeof (TplLayout), layout_fields};
@@ -179,7 +188,25 @@ tpl_layout_volumes (const TplLayout *layout)
         g_ptr_array_add (volumes, logical_volume->volume);
     }
   }
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (encrypted->volume != NULL)
+      g_ptr_array_add (volumes, encrypted->volume);
+  }
   return volumes;
+}
+
+TplEncrypted *
+tpl_layout_encrypted (const TplLayout *layout, const char *id)
+{
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (g_strcmp0 (encrypted->id, id) == 0)
+      return encrypted;
+  }
+  return NULL;
 }
 
 TplVolume *

@@ -90,6 +90,13 @@ typedef struct {
   GPtrArray *thin_pools;      /* TplThinPool */
 } TplVolumeGroup;
 
+/** An encrypted volume (LUKS) that was opened. Its header and key slots are carried over. */
+typedef struct {
+  char *id;             /* of the volume that is encrypted: "part:3", "lv:os/home" */
+  guint64 header_bytes; /* before its content */
+  TplVolume *volume;    /* its content: "luks:part:3" */
+} TplEncrypted;
+
 typedef struct {
   guint64 size_bytes;
   guint64 sector_bytes; /* logical sector size */
@@ -97,10 +104,12 @@ typedef struct {
   char *table_uuid; /* GPT's disk GUID, or the MBR signature as 8 hex digits */
   GPtrArray *partitions;    /* TplPartition, by start */
   GPtrArray *volume_groups; /* TplVolumeGroup */
+  GPtrArray *encrypted;     /* TplEncrypted */
 } TplLayout;
 
 extern const TplType tpl_fact_type, tpl_volume_type, tpl_partition_type, tpl_logical_volume_type,
-    tpl_thin_pool_type, tpl_physical_volume_type, tpl_volume_group_type, tpl_layout_type;
+    tpl_thin_pool_type, tpl_physical_volume_type, tpl_volume_group_type, tpl_encrypted_type,
+    tpl_layout_type;
 
 /** Whether it is GPT's BIOS boot partition: it holds GRUB's core, whatever else its bytes look like. */
 gboolean tpl_partition_is_bios_boot (const TplPartition *partition);
@@ -112,10 +121,13 @@ void tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value);
 /** Removes all facts. */
 void tpl_volume_clear_facts (TplVolume *volume);
 
-/** All volumes in order: each partition's, then each logical volume's, group by group.
+/** All volumes in order: each partition's, then each logical volume's, group by group, then what is in
+ * encrypted ones.
  * The array is the caller's, the volumes stay the layout's. Extended partitions and PVs: the PVs
  * are in it (type "LVM2_member"). */
 GPtrArray *tpl_layout_volumes (const TplLayout *layout);
+/** The encrypted volume's entry by its id, if it was opened, or NULL. The layout's. */
+TplEncrypted *tpl_layout_encrypted (const TplLayout *layout, const char *id);
 /** The volume with this id, or NULL. */
 TplVolume *tpl_layout_find (const TplLayout *layout, const char *id);
 

@@ -207,6 +207,17 @@ check_content (const TplPlanning *planning, const TplPartition *partition, const
   return FALSE;
 }
 
+/* A volume that a group may lie on. */
+static gboolean
+check_place_of (const TplPlanning *planning, const TplPartition *partition, const TplVolume *volume,
+                GError **error)
+{
+  if (!check_content (planning, partition, volume, error))
+    return FALSE;
+  return tpl_planning_classify (planning, partition, volume) != TPL_CONTENT_PV ||
+         tpl_planning_check_pv (planning, volume, error);
+}
+
 static gboolean
 check_ids (const TplLayout *layout, GError **error)
 {
@@ -242,16 +253,18 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
         return FALSE;
     }
   }
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (!tpl_planning_check_encrypted (planning, encrypted, error) ||
+        !check_place_of (planning, NULL, encrypted->volume, error))
+      return FALSE;
+  }
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
-    const TplVolume *volume = partition->volume;
 
-    if (volume == NULL)
-      continue;
-    if (!check_content (planning, partition, volume, error))
-      return FALSE;
-    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
-        !tpl_planning_check_pv (planning, volume, error))
+    if (partition->volume != NULL &&
+        !check_place_of (planning, partition, partition->volume, error))
       return FALSE;
   }
   return TRUE;

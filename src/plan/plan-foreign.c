@@ -21,7 +21,6 @@ static const Foreign foreign[] = {
     {"ReFS", "ReFS, a filesystem of Windows", WINDOWS},
     {"BitLocker", "BitLocker, encryption of Windows", WINDOWS},
     {"zfs_member", "a part of a ZFS pool", MOVE_FILES},
-    {"crypto_LUKS", "LUKS encryption", "decrypt it in the guest, or leave this disk as it is"},
     {"_raid_member", "a part of a software RAID",
      "put what it holds on a plain partition or logical volume in the guest (mdadm(8))"},
     {"bcache", "a cache of bcache, or what is behind one", "detach the cache in the guest"},
@@ -44,7 +43,13 @@ tpl_planning_refuse_foreign (const TplVolume *volume, GError **error)
 {
   const Foreign *found = find (volume->type != NULL ? volume->type : "unknown");
 
-  if (found != NULL)
+  if (g_strcmp0 (volume->type, "crypto_LUKS") == 0)
+    g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED,
+                 "%s is encrypted (LUKS), and no key was given for it: --key %s:file:PATH, or "
+                 "--key %s:ask",
+                 volume->id, volume->uuid != NULL ? volume->uuid : "all",
+                 volume->uuid != NULL ? volume->uuid : "all");
+  else if (found != NULL)
     g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED,
                  "%s holds %s, which tpl-shrink has no driver for: %s", volume->id, found->what,
                  found->remedy);

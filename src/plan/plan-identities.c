@@ -61,7 +61,8 @@ name_partition (const TplLayout *layout, TplPartition *partition, const char *se
 static void
 name_volume (const TplPlanning *planning, TplVolume *volume)
 {
-  if (tpl_planning_traits (planning, volume) != NULL)
+  if (tpl_planning_traits (planning, volume) != NULL ||
+      tpl_layout_encrypted (planning->after, volume->id) != NULL)
     replace (&volume->uuid, new_volume_uuid (planning->options->seed, volume));
 }
 

@@ -145,6 +145,19 @@ list_groups (const TplLayout *before, const TplLayout *layout, GPtrArray *steps)
 }
 
 static void
+list_encrypted (const TplLayout *layout, GPtrArray *steps)
+{
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    add_step (steps, "create", "encryption", encrypted->id,
+              "LUKS on %s with the source's header: the same volume key, and what opened the source "
+              "opens it",
+              encrypted->id);
+  }
+}
+
+static void
 list_making (const TplPlanning *planning, const GPtrArray *volumes, GPtrArray *steps)
 {
   for (guint i = 0; i < volumes->len; i++) {
@@ -200,6 +213,7 @@ tpl_planning_list_steps (const TplPlanning *planning, GPtrArray *steps)
 
   list_table (layout, steps);
   list_groups (planning->before->layout, layout, steps);
+  list_encrypted (layout, steps);
   list_making (planning, volumes, steps);
   list_contents (planning, volumes, "copy", "copy", "everything in", steps);
   add_step (steps, "bootfix", "edit-references", NULL, "%s",

@@ -24,6 +24,7 @@ typedef enum {
   TPL_CONTENT_PV,         /* of a volume group */
   TPL_CONTENT_EMPTY,      /* nothing: keeps its number, and becomes tiny */
   TPL_CONTENT_BOOT_CODE,  /* GPT's BIOS boot partition: keeps its size, copied byte by byte */
+  TPL_CONTENT_ENCRYPTED,  /* opened: keeps its header, and what is in it is planned */
   TPL_CONTENT_UNKNOWN,    /* no driver */
 } TplContent;
 
@@ -47,6 +48,8 @@ gboolean tpl_planning_check_group (const TplPlanning *planning, const TplVolumeG
                                    GError **error);
 gboolean tpl_planning_check_pv (const TplPlanning *planning, const TplVolume *volume,
                                 GError **error);
+gboolean tpl_planning_check_encrypted (const TplPlanning *planning, const TplEncrypted *encrypted,
+                                       GError **error);
 /** Says what the volume holds that no driver takes, and what would help (plan-foreign.c). */
 void tpl_planning_refuse_foreign (const TplVolume *volume, GError **error);
 
@@ -56,6 +59,12 @@ void tpl_planning_simplify_groups (TplPlanning *planning);
 /** The group's extents from its logical volumes', and its physical volume's size from them
  * (plan-lvm.c). */
 void tpl_planning_size_group (const TplPlanning *planning, TplVolumeGroup *group);
+
+/** The sizes of all that other volumes lie on, from theirs (plan-encrypted.c). */
+void tpl_planning_settle (TplPlanning *planning);
+/** What the sizes of a volume of `planning->after` are multiples of, with its header if it lies in an
+ * encrypted one (plan-encrypted.c). */
+guint64 tpl_planning_unit (const TplPlanning *planning, const TplVolume *volume);
 
 /** With --swap-size none: takes swap out of the layout (plan-swap.c). */
 gboolean tpl_planning_drop_swap (TplPlanning *planning, GError **error);

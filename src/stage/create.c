@@ -5,6 +5,7 @@
 #include "adapt/table.h"
 #include "error.h"
 #include "stage/launch.h"
+#include "stage/luks.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 
@@ -148,8 +149,12 @@ tpl_stage_create (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "making the target's partitions and filesystems");
   g_autoptr (TplScript) script = tpl_script_new ();
-  if (!make_table (run, error) || !tpl_lvm_create (run, script, error))
+  if (!make_table (run, error))
     return FALSE;
+  tpl_luks_create (run, script, FALSE);
+  if (!tpl_lvm_create (run, script, error))
+    return FALSE;
+  tpl_luks_create (run, script, TRUE);
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
   for (guint i = 0; i < volumes->len; i++)
     if (!add_volume (run, script, volumes->pdata[i], error))

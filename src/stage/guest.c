@@ -55,7 +55,8 @@ os_release (const char *text, const char *key)
 }
 
 static gboolean
-take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *release, GError **error)
+take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *crypttab,
+           const char *release, GError **error)
 {
   TplGuest *guest = run->inventory->guest;
   if (guest->root_id)
@@ -66,7 +67,7 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *releas
   guest->os_id = os_release (release, "ID");
   guest->os_version = os_release (release, "VERSION_ID");
   guest->os_name = os_release (release, "PRETTY_NAME");
-  g_autoptr (GPtrArray) foreign = tpl_fstab_apply (fstab, run->inventory->layout);
+  g_autoptr (GPtrArray) foreign = tpl_fstab_apply (fstab, crypttab, run->inventory->layout);
   for (guint i = 0; i < foreign->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "the guest's fstab names %s, which is not on this disk",
                   (const char *)foreign->pdata[i]);
@@ -79,7 +80,7 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *releas
 static char *
 look_list (const TplBootDriver *loader)
 {
-  GString *list = g_string_new ("file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
+  GString *list = g_string_new ("file /etc/fstab\nfile /etc/crypttab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
   for (const char *const *path = loader ? loader->paths : NULL; path && *path; path++)
     g_string_append_printf (list, "file %s\n", *path);
   return g_string_free (list, FALSE);
@@ -105,6 +106,7 @@ look_into (TplRun *run, TplVolume *volume, GError **error)
   const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
   g_autofree char *list = look_list (loader);
   static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
+  static const char *const crypttab_names[] = { FILE_MARK "/etc/crypttab", NULL };
   static const char *const release_names[]
       = { FILE_MARK "/etc/os-release", FILE_MARK "/usr/lib/os-release", NULL };
   g_autofree char *folder = tpl_run_folder (run, "src", volume);
@@ -114,8 +116,9 @@ look_into (TplRun *run, TplVolume *volume, GError **error)
   if (loader)
     keep_boot_files (run, loader, files);
   g_autofree char *fstab = text_of (files, fstab_names);
+  g_autofree char *crypttab = text_of (files, crypttab_names);
   g_autofree char *release = text_of (files, release_names);
-  return !fstab || !release || take_root (run, volume, fstab, release, error);
+  return !fstab || !release || take_root (run, volume, fstab, crypttab, release, error);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "stage/guest.h"
 #include "stage/launch.h"
+#include "stage/luks.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 #include "stage/volumes.h"
@@ -37,6 +38,20 @@ inspect_filesystem (TplRun *run, TplVolume *volume, GError **error)
   return TRUE;
 }
 
+/* Those on partitions, where physical volumes may be, or on logical volumes. */
+static gboolean
+open_encrypted (TplRun *run, TplLayout *layout, const char *prefix, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->type, "crypto_LUKS") == 0 && g_str_has_prefix (volume->id, prefix)
+        && !tpl_luks_open (run, layout, volume, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_stage_inspect (TplRun *run, GError **error)
 {
@@ -46,7 +61,8 @@ tpl_stage_inspect (TplRun *run, GError **error)
   run->inventory = tpl_value_new (&tpl_inventory_type);
   run->inventory->source = g_strdup (run->source.path);
   TplLayout *layout = run->inventory->layout = tpl_value_new (&tpl_layout_type);
-  if (!tpl_volumes_read_disk (run, layout, error) || !tpl_lvm_inspect (run, layout, error))
+  if (!tpl_volumes_read_disk (run, layout, error) || !open_encrypted (run, layout, "part:", error)
+      || !tpl_lvm_inspect (run, layout, error) || !open_encrypted (run, layout, "lv:", error))
     return FALSE;
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
   for (guint i = 0; i < volumes->len; i++)

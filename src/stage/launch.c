@@ -4,12 +4,14 @@
 #include "adapt/image.h"
 #include "error.h"
 #include "host.h"
+#include "stage/keys.h"
 #include "stage/volumes.h"
 
 /* Besides the filesystem drivers' own. Decompressors are for the guest's initramfs. */
 static const TplTool common_tools[] = {
   { "sh", TRUE },     { "lvm", TRUE },   { "gzip", FALSE }, { "zstd", FALSE },  { "xz", FALSE },
-  { "bzip2", FALSE }, { "lz4", FALSE },  { "lzop", FALSE }, { NULL, FALSE },
+  { "bzip2", FALSE }, { "lz4", FALSE },  { "lzop", FALSE },
+  { "cryptsetup", FALSE }, { NULL, FALSE },
 };
 
 static void
@@ -78,7 +80,7 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
          && (!target_path
              || tpl_appliance_add_drive (run->appliance, target_path, target->format, "target",
                                          FALSE, error))
-         && add_others (run, error)
+         && add_others (run, error) && tpl_keys_attach (run, error)
          && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, error);
 }
 

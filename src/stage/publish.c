@@ -11,6 +11,7 @@
 #include "error.h"
 #include "stage/boot-test.h"
 #include "stage/libvirt.h"
+#include "stage/luks.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 
@@ -60,7 +61,8 @@ tpl_stage_publish (TplRun *run, GError **error)
 {
   const TplPlace *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
+  if (!tpl_luks_close (run, TRUE, error) || !tpl_lvm_finish (run, error)
+      || !tpl_luks_close (run, FALSE, error) || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))

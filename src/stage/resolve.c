@@ -14,6 +14,7 @@
 #include "adapt/probe.h"
 #include "error.h"
 #include "stage/busy.h"
+#include "stage/keys.h"
 #include "stage/layers.h"
 #include "stage/libvirt.h"
 #include "stage/run.h"
@@ -203,7 +204,7 @@ tpl_stage_resolve (TplRun *run, GError **error)
   tpl_run_note (run, TPL_EVENT_STAGE, "looking at SOURCE and TARGET");
   run->source.path = run->request->source;
   run->target.path = run->request->target;
-  if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
+  if (!tpl_keys_read (run, error) || !tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
       || !resolve_source (run, error) || !resolve_others (run, error)
       || !resolve_target (run, error))
     return FALSE;

@@ -5,6 +5,7 @@
 
 #include "fs/fs.h"
 #include "shrink.h"
+#include "stage/keys.h"
 #include "stage/libvirt.h"
 #include "stage/scratch.h"
 
@@ -52,6 +53,7 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
   run->boot_files
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   run->others = g_ptr_array_new_with_free_func (free_other);
+  run->open_keys = g_ptr_array_new_with_free_func (tpl_key_try_free);
   run->edits = g_ptr_array_new_with_free_func (free_edit);
   return run;
 }
@@ -66,6 +68,8 @@ tpl_run_free (TplRun *run)
   free_place (&run->source);
   free_place (&run->target);
   g_ptr_array_unref (run->others);
+  g_ptr_array_unref (run->open_keys);
+  g_clear_pointer (&run->keys, g_ptr_array_unref);
   tpl_libvirt_end (run);
   if (run->folder)
     tpl_scratch_remove (run->folder);
@@ -95,6 +99,7 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
+  g_ptr_array_set_size (run->open_keys, 0);
   return TRUE;
 }
 

@@ -48,6 +48,8 @@ typedef struct {
   TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
   TplInventory *inventory;  /* inspect */
+  GPtrArray *keys;          /* resolve: keys.h */
+  GPtrArray *open_keys;     /* inspect: TplKeyTry, of each of layout->encrypted */
   GHashTable *boot_files;   /* inspect: path -> GBytes, what the boot loader's driver reads */
   GHashTable *source_devices; /* volume id -> device in the appliance */
   GHashTable *target_devices;

@@ -144,16 +144,18 @@ tpl_volumes_probe (TplRun *run, TplVolume *volume, const char *device, GError **
          && look_for_data (run, volume, error);
 }
 
+/* No logical volume is known yet. */
 static void
 add_pvs (const TplLayout *layout, GPtrArray *pvs)
 {
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (!partition->volume || g_strcmp0 (partition->volume->type, "LVM2_member") != 0)
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->type, "LVM2_member") != 0)
       continue;
     TplPhysicalVolume *pv = tpl_value_new (&tpl_physical_volume_type);
-    pv->id = g_strdup (partition->volume->id);
-    pv->uuid = g_strdup (partition->volume->uuid);
+    pv->id = g_strdup (volume->id);
+    pv->uuid = g_strdup (volume->uuid);
     g_ptr_array_add (pvs, pv);
   }
 }

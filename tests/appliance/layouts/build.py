@@ -5,6 +5,7 @@ import os
 
 import contents
 import groups
+import luks
 from native import Failure, extent_of, run, table
 
 SECTOR = 512
@@ -26,7 +27,18 @@ def other_disk(image):
     return image + ".other"
 
 
+def key_file(image):
+    return image + ".key"
+
+
 def place_of(spec, part, raw, entries):
+    """Where the partition is; an encrypted one's content is in a file of its own."""
+    if part.get("luks") and os.path.exists(luks.plain_file(raw, part)):
+        return luks.plain_file(raw, part), 0, os.path.getsize(luks.plain_file(raw, part))
+    return outer_place_of(spec, part, raw, entries)
+
+
+def outer_place_of(spec, part, raw, entries):
     return (raw, *(extent_of(entries[part["number"]]) if spec["table"]
                    else (0, os.path.getsize(raw))))
 
@@ -70,11 +82,19 @@ def make(spec, image):
     if spec.get("other_bytes"):
         make_file(other_disk(image), spec["other_bytes"])
     entries = table(raw)["partitions"] if spec["table"] else None
+    with open(key_file(image), "xb") as file:
+        file.write(luks.KEY)
+    for part in spec["partitions"]:
+        if part.get("luks"):
+            luks.make_plain(raw, part, outer_place_of(spec, part, raw, entries)[2])
     for part in spec["partitions"]:
         if part.get("group"):
             make_group(physical_volumes(spec, part["group"], raw, entries, image), part["group"])
         elif part.get("content"):
             make_content([place_of(spec, part, raw, entries)], part["content"])
+    for part in spec["partitions"]:
+        if part.get("luks"):
+            luks.encrypt(raw, part, outer_place_of(spec, part, raw, entries), key_file(image))
     if raw != image:
         run("qemu-img", "convert", "-O", spec["format"], raw, image)
         os.unlink(raw)

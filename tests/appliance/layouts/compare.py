@@ -7,6 +7,7 @@ import os
 import build
 import contents
 import groups
+import luks
 from native import EXTENDED, MIB, Failure, run, table
 
 
@@ -75,6 +76,19 @@ def verify_table(image):
         raise Failure(f"sfdisk --verify of the target: {said}")
 
 
+def decrypt_all(spec, source_image, disks):
+    for part in spec["partitions"]:
+        if not part.get("luks"):
+            continue
+        uuids = []
+        for image, found in disks:
+            place = build.outer_place_of(spec, part, image, found and found["partitions"])
+            uuids.append(luks.uuid(image, part, place))
+            luks.decrypt(image, part, place, build.key_file(source_image))
+        if (uuids[0] == uuids[1]) != (spec["identity"] == "keep"):
+            raise Failure(f"partition {part['number']}: LUKS UUIDs {uuids}")
+
+
 def compare(spec, source_image, target_image):
     source = raw_of(spec, source_image, "format")
     target = raw_of(spec, target_image, "target_format")
@@ -86,6 +100,7 @@ def compare(spec, source_image, target_image):
     if spec["table"]:
         verify_table(target)
         compare_tables(spec, *tables)
+    decrypt_all(spec, source_image, list(zip((source, target), tables)))
     for part in spec["partitions"]:
         number = part["number"]
         if part["type"] in EXTENDED and spec["table"] == "msdos":

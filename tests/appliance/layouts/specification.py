@@ -6,6 +6,7 @@
   other_bytes     the guest has another disk of this size: a physical volume
   partitions      number, start_bytes, size_bytes, type; optional: name, attrs, bootable (sfdisk's words),
                   and one of: content (contents.py), group, or part_of: the group that has it as well
+                  luks: all of that is encrypted
   group           name, extent_bytes, volumes (name, size_bytes, content, and stripes: on how many);
                   optional: tags, on_other_disk
 """

@@ -2,9 +2,11 @@
 #include "adapt/image.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/handles.h"
 #include "adapt/process.h"
 #include "error.h"
 
@@ -33,6 +35,34 @@ tpl_image_header (const guint8 *bytes, gsize length)
   gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
   header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
   return header;
+}
+
+static GBytes *
+read_head (const char *path, GError **error)
+{
+  g_autofree guint8 *bytes = g_malloc (TPL_IMAGE_HEAD_BYTES);
+  g_auto (TplFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd >= 0 ? pread (fd, bytes, TPL_IMAGE_HEAD_BYTES, 0) : -1;
+  if (got >= 0)
+    return g_bytes_new_take (g_steal_pointer (&bytes), (gsize)got);
+  tpl_fail (error, TPL_ERROR_FAILED, "reading \"%s\": %s", path, g_strerror (errno));
+  return NULL;
+}
+
+GBytes *
+tpl_image_head (const char *path, const char *format, const char *folder,
+                GCancellable *cancellable, GError **error)
+{
+  if (strcmp (format, "raw") == 0)
+    return read_head (path, error);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *copy = g_build_filename (folder, "head.img", NULL);
+  g_autofree char *from = g_strconcat ("if=", absolute, NULL);
+  g_autofree char *to = g_strconcat ("of=", copy, NULL);
+  g_autofree char *size = g_strdup_printf ("bs=%u", TPL_IMAGE_HEAD_BYTES);
+  const char *argv[]
+      = { "qemu-img", "dd", "-U", "-f", format, "-O", "raw", size, "count=1", from, to, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error) ? read_head (copy, error) : NULL;
 }
 
 static gboolean

@@ -18,6 +18,12 @@ typedef struct {
 /** Reads a header; bytes that are no qcow2 image give is_qcow2 FALSE. Never fails. */
 TplImageHeader tpl_image_header (const guint8 *bytes, gsize length);
 
+/** The disk's first TPL_IMAGE_HEAD_BYTES, or less, whatever the image's format; `folder` is for scratch.
+ * Errors: TPL_ERROR_FAILED. The caller's. */
+GBytes *tpl_image_head (const char *path, const char *format, const char *folder,
+                        GCancellable *cancellable, GError **error);
+#define TPL_IMAGE_HEAD_BYTES 8192u
+
 /** Makes an image of this virtual size over the existing file `path`. */
 gboolean tpl_image_create (const char *path, const char *format, guint64 size_bytes,
                            GCancellable *cancellable, GError **error);

@@ -22,6 +22,7 @@ tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error)
 {
   g_autoptr (TplMirror) mirror = g_new0 (TplMirror, 1);
   mirror->size_bytes = size_bytes;
+  mirror->sector_bytes = 512;
   mirror->path = g_build_filename (folder, "mirror-XXXXXX", NULL);
   mirror->fd = g_mkstemp_full (mirror->path, O_RDWR | O_CLOEXEC, 0600);
   if (mirror->fd < 0 || size_bytes > G_MAXINT64 || ftruncate (mirror->fd, (off_t)size_bytes) != 0) {

@@ -12,6 +12,7 @@ typedef struct {
   char *path;
   int fd;
   guint64 size_bytes;
+  guint64 sector_bytes; /* logical; 512 unless the one who made it says otherwise */
 } TplMirror;
 
 /** Makes an empty mirror in `folder`. */

@@ -134,11 +134,22 @@ read_mbr (const TplMirror *mirror, TplLayout *layout, GError **error)
   return TRUE;
 }
 
+/* A mirror is a file, for which libparted guesses sectors of 512 bytes. */
+static PedDevice *
+open_device (const TplMirror *mirror)
+{
+  PedDevice *device = ped_device_get (mirror->path);
+  if (!device)
+    return NULL;
+  device->sector_size = device->phys_sector_size = (long long)mirror->sector_bytes;
+  device->length = (PedSector)(mirror->size_bytes / mirror->sector_bytes);
+  return device;
+}
+
 gboolean
 tpl_table_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device, GError **error)
 {
-  /* A mirror is a file, in which libparted always sees these sectors. */
-  return tpl_ebr_fetch (mirror, appliance, device, PED_SECTOR_SIZE_DEFAULT, error);
+  return tpl_ebr_fetch (mirror, appliance, device, mirror->sector_bytes, error);
 }
 
 gboolean
@@ -146,7 +157,7 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
 {
   listen (remember_and_go_on);
   layout->size_bytes = mirror->size_bytes;
-  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  g_autoptr (PedDevice) device = open_device (mirror);
   if (!device)
     return refused ("opening the disk with libparted", error);
   layout->sector_bytes = (guint64)device->sector_size;
@@ -242,7 +253,7 @@ gboolean
 tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
 {
   listen (remember);
-  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  g_autoptr (PedDevice) device = open_device (mirror);
   if (!device)
     return refused ("opening the scratch file with libparted", error);
   g_autoptr (PedDisk) disk = ped_disk_new_fresh (device, ped_disk_type_get (layout->table));

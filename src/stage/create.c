@@ -110,6 +110,7 @@ make_table (TplRun *run, GError **error)
   g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
   if (!mirror || !clear_ends (run, disk, error))
     return FALSE;
+  mirror->sector_bytes = layout->sector_bytes;
   know_partitions (run);
   if (!layout->table)
     return TRUE;

@@ -16,6 +16,7 @@ typedef struct {
   gboolean is_device;  /* has its size and is written in place: a block device, or libvirt's volume */
   gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
+  guint64 sector_bytes; /* launch: of the logical sectors that its guest sees; the target has SOURCE's */
   TplFd fd;           /* held open: the lock hangs on it */
   char *work_path;    /* target file: its temporary name until it is published */
   GPtrArray *layers;  /* paths of the files that it lies on (layers.h); NULL: none known */

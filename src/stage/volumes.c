@@ -103,6 +103,7 @@ read_disk (TplRun *run, const char *label, const char *prefix, TplLayout *layout
   guint64 size_bytes = 0;
   if (!tpl_appliance_device_size (run->appliance, disk, &size_bytes, error)
       || !(*head = tpl_mirror_new (run->folder, size_bytes, error))
+      || !tpl_appliance_sector_size (run->appliance, disk, &(*head)->sector_bytes, error)
       || !read_table (run, label, layout, *head, error))
     return FALSE;
   if (!layout->table)

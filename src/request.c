@@ -157,6 +157,7 @@ static const Option options[] = {
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
   { "seed", set_text, MEMBER (seed), NULL },
+  { "compress", set_flag, MEMBER (compress), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
   { "connect", set_text, MEMBER (connect), NULL },

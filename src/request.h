@@ -26,6 +26,7 @@ typedef struct {
   char *engine;
   char *verify;
   char *seed; /* NULL: random */
+  gboolean compress;
   gboolean force;
   gboolean boot_test;
   char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */

@@ -94,6 +94,15 @@ tpl_image_overlay (const char *path, const char *base, const char *base_format,
 }
 
 gboolean
+tpl_image_compress (const char *path, const char *from, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (from, NULL);
+  g_autofree char *to = g_canonicalize_filename (path, NULL);
+  const char *argv[] = { "qemu-img", "convert", "-c", "-f", "qcow2", "-O", "qcow2", absolute, to, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error);
+}
+
+gboolean
 tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
                   GCancellable *cancellable, GError **error)
 {

@@ -30,6 +30,9 @@ gboolean tpl_image_create (const char *path, const char *format, guint64 size_by
 /** Makes a qcow2 image `path` that takes the writes to `base`, which is never written. */
 gboolean tpl_image_overlay (const char *path, const char *base, const char *base_format,
                             GCancellable *cancellable, GError **error);
+/** Makes a qcow2 image `path`, compressed, of what is in another. */
+gboolean tpl_image_compress (const char *path, const char *from, GCancellable *cancellable,
+                             GError **error);
 /** Cuts an image that nobody uses to a smaller virtual size. */
 gboolean tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
                            GCancellable *cancellable, GError **error);

@@ -37,6 +37,7 @@ static const Option options[] = {
      "new: new UUIDs and names, as a copy needs; keep: all as in SOURCE (default: new)"},
     {"format", 0, "FORMAT", KIND_SETTING, 0,
      "raw or qcow2, of TARGET (default: by TARGET's suffix, else raw)"},
+    {"compress", 0, NULL, KIND_SETTING, 0, "compress TARGET, which must be a qcow2 file"},
     {"source-format", 0, "FORMAT", KIND_SETTING, 0,
      "raw or qcow2, of SOURCE (default: found out where that is safe)"},
     {"disk", 0, "PATH", KIND_SETTING, 0,

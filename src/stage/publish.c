@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,33 @@ publish_file (TplRun *run, GError **error)
   return sync_folder (target->path, error);
 }
 
+/* The compressed image takes the place of the one that was written, and of its lock. */
+static gboolean
+compress (TplRun *run, GError **error)
+{
+  TplPlace *target = &run->target;
+  if (!run->request->compress)
+    return TRUE;
+  tpl_run_note (run, TPL_EVENT_NOTE, "compressing the target");
+  g_autofree char *compressed = g_strconcat (target->work_path, ".compressed", NULL);
+  g_auto (TplFd) fd = open (compressed, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean made = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0;
+  if (!made)
+    tpl_fail (error, TPL_ERROR_RETRIABLE, "making \"%s\": %s", compressed, g_strerror (errno));
+  made = made && tpl_image_compress (compressed, target->work_path, run->cancellable, error);
+  if (made && rename (compressed, target->work_path) != 0)
+    made = tpl_fail (error, TPL_ERROR_RETRIABLE, "naming \"%s\": %s", target->work_path,
+                     g_strerror (errno));
+  if (!made) {
+    unlink (compressed);
+    return FALSE;
+  }
+  tpl_fd_clear (&target->fd);
+  target->fd = fd;
+  fd = -1;
+  return TRUE;
+}
+
 gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
@@ -66,6 +94,7 @@ tpl_stage_publish (TplRun *run, GError **error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
+      || !compress (run, error)
       || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
   gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)

@@ -179,11 +179,21 @@ resolve_target_file (TplRun *run, gboolean exists, GError **error)
 }
 
 static gboolean
-resolve_target (TplRun *run, GError **error)
+check_compression (const TplRun *run, GError **error)
+{
+  const TplPlace *target = &run->target;
+  return !run->request->compress
+         || (target->work_path && !target->is_device && strcmp (target->format, "qcow2") == 0)
+         || tpl_fail (error, TPL_ERROR_USAGE,
+                      "--compress: TARGET \"%s\" is no qcow2 file that is made: name it so, or say "
+                      "--format qcow2",
+                      target->path);
+}
+
+static gboolean
+find_target (TplRun *run, GError **error)
 {
   TplPlace *target = &run->target;
-  if (!target->path)
-    return TRUE;
   if (target->is_pending)
     return tpl_libvirt_choose_format (run, error);
   struct stat status;
@@ -196,6 +206,12 @@ resolve_target (TplRun *run, GError **error)
     return FALSE;
   return target->is_device ? resolve_target_device (run, error)
                            : resolve_target_file (run, exists, error);
+}
+
+static gboolean
+resolve_target (TplRun *run, GError **error)
+{
+  return !run->target.path || (find_target (run, error) && check_compression (run, error));
 }
 
 gboolean

@@ -6,16 +6,17 @@ import os
 import contents
 import groups
 import luks
+import native
 from native import Failure, extent_of, run, table
-
-SECTOR = 512
 
 
 def script_of(spec):
     """For sfdisk(8)."""
-    lines = ["label: gpt\nfirst-lba: 34" if spec["table"] == "gpt" else "label: dos"]
+    sector = native.SECTOR_BYTES
+    first = f"\nfirst-lba: {1 + 1 + 128 * 128 // sector}"
+    lines = ["label: gpt" + first if spec["table"] == "gpt" else "label: dos"]
     for part in spec["partitions"]:
-        words = [f"start={part['start_bytes'] // SECTOR}", f"size={part['size_bytes'] // SECTOR}",
+        words = [f"start={part['start_bytes'] // sector}", f"size={part['size_bytes'] // sector}",
                  f"type={part['type']}"]
         words += [f"{word}=\"{part[word]}\"" for word in ("name", "attrs") if part.get(word)]
         words += ["bootable"] if part.get("bootable") else []
@@ -77,8 +78,9 @@ def make(spec, image):
     raw = image if spec["format"] == "raw" else image + ".raw"
     make_file(raw, spec["size_bytes"])
     if spec["table"]:
-        run("sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", raw,
-            stdin=script_of(spec).encode())
+        with native.loop(raw, 0, spec["size_bytes"]) as device:
+            run("sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", device,
+                stdin=script_of(spec).encode())
     if spec.get("other_bytes"):
         make_file(other_disk(image), spec["other_bytes"])
     entries = table(raw)["partitions"] if spec["table"] else None
@@ -98,3 +100,8 @@ def make(spec, image):
     if raw != image:
         run("qemu-img", "convert", "-O", spec["format"], raw, image)
         os.unlink(raw)
+    if spec.get("backing"):
+        base = image + ".base"
+        os.rename(image, base)
+        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", spec["format"], "-b",
+            os.path.basename(base), image)

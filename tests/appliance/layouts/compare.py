@@ -2,13 +2,14 @@
 """Compares what came out with the disk that went in, with the host's own programs and mounts."""
 
 import difflib
+import json
 import os
 
 import build
 import contents
 import groups
 import luks
-from native import EXTENDED, MIB, Failure, run, table
+from native import EXTENDED, MIB, Failure, extent_of, loop, run, table
 
 
 def differ(what, before, after):
@@ -23,7 +24,10 @@ def raw_of(spec, image, which):
     if spec[which] == "raw":
         return image
     raw = f"{image}.{which}"
-    run("qemu-img", "check", "-q", image)
+    found = json.loads(run("qemu-img", "check", "--output=json", "-f", spec[which], image))
+    if which == "target_format" and ("--compress" in spec["options"]) != (
+            found.get("compressed-clusters", 0) > 0):
+        raise Failure(f"compressed clusters: {found.get('compressed-clusters')}")
     run("qemu-img", "convert", "-O", "raw", image, raw)
     return raw
 
@@ -64,14 +68,15 @@ def compare_tables(spec, source, target):
         raise Failure(f"the disk's identity: {source['id']}, {target['id']}")
     first = min(entry["start"] for entry in source["partitions"].values())
     for number, entry in target["partitions"].items():
-        if entry["start"] != first and entry["start"] * 512 % MIB != 0:
+        if entry["start"] != first and extent_of(entry)[0] % MIB != 0:
             raise Failure(f"partition {number} starts at sector {entry['start']}")
     if first not in [entry["start"] for entry in target["partitions"].values()]:
         raise Failure(f"no partition starts at sector {first}, where the source's first one did")
 
 
 def verify_table(image):
-    said = run("sfdisk", "--verify", image)
+    with loop(image, 0, os.path.getsize(image), read_only=True) as device:
+        said = run("sfdisk", "--verify", device)
     if "No errors" not in said:
         raise Failure(f"sfdisk --verify of the target: {said}")
 

@@ -13,6 +13,14 @@ LVM_CONFIG = ("devices { use_devicesfile = 0 hints = \"none\" } backup { backup 
               " global { activation = 0 } activation { udev_sync = 0 udev_rules = 0 }")
 
 
+SECTOR_BYTES = 512  # of the disk; see set_sector ()
+
+
+def set_sector(size):
+    global SECTOR_BYTES  # pylint: disable=global-statement
+    SECTOR_BYTES = size
+
+
 class Failure(Exception):
     """What a comparison, or a program, found wrong."""
 
@@ -29,6 +37,7 @@ def run(*words, stdin=None):
 @contextlib.contextmanager
 def loop(image, start, size, read_only=False):
     device = run("losetup", "--find", "--show", "--offset", str(start), "--sizelimit", str(size),
+                 "--sector-size", str(SECTOR_BYTES),
                  *(["--read-only"] if read_only else []), image).strip()
     try:
         yield device
@@ -58,7 +67,8 @@ def lvm(devices, *words):
 
 def table(image):
     """sfdisk's own words for the table, with the partitions by number; None: there is none."""
-    probed = subprocess.run(["sfdisk", "--json", image], capture_output=True, check=False)
+    with loop(image, 0, os.path.getsize(image), read_only=True) as device:
+        probed = subprocess.run(["sfdisk", "--json", device], capture_output=True, check=False)
     if probed.returncode != 0:
         return None
     found = json.loads(probed.stdout)["partitiontable"]
@@ -71,7 +81,7 @@ def table(image):
 
 
 def extent_of(entry):
-    return entry["start"] * 512, entry["size"] * 512
+    return entry["start"] * SECTOR_BYTES, entry["size"] * SECTOR_BYTES
 
 
 def blkid(device, tag):

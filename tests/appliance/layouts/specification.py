@@ -3,6 +3,8 @@
 
   table           "msdos", "gpt", or null: then the one partition, with number 0, is the whole disk
   format, target_format, size_bytes, identity, options (of tpl-shrink)
+  sector_bytes    of logical sectors, 512 if it is not said
+  backing         the source is an overlay
   other_bytes     the guest has another disk of this size: a physical volume
   partitions      number, start_bytes, size_bytes, type; optional: name, attrs, bootable (sfdisk's words),
                   and one of: content (contents.py), group, or part_of: the group that has it as well

@@ -214,6 +214,15 @@ tpl_request_set (TplRequest *request, const char *option, const char *value, GEr
   return tpl_fail (error, TPL_ERROR_USAGE, "there is no option --%s", option);
 }
 
+gboolean
+tpl_request_is_flag (const char *option)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (options); i++)
+    if (strcmp (options[i].name, option) == 0)
+      return options[i].set == set_flag;
+  return FALSE;
+}
+
 const char *
 tpl_request_identity (const TplRequest *request)
 {

@@ -51,3 +51,6 @@ gboolean tpl_request_set (TplRequest *request, const char *option, const char *v
 
 /** Whether the options go together. Errors: TPL_ERROR_USAGE. */
 gboolean tpl_request_check (const TplRequest *request, GError **error);
+
+/** Whether there is an option of this name, and it takes no value. */
+gboolean tpl_request_is_flag (const char *option);

@@ -83,6 +83,16 @@ on_cancelled (GCancellable *cancellable, gpointer data)
     kill (pid, SIGKILL);
 }
 
+guint64
+tpl_appliance_memory_bytes (void)
+{
+  guestfs_h *handle = guestfs_create ();
+  int mebibytes = handle ? guestfs_get_memsize (handle) : -1;
+  if (handle)
+    guestfs_close (handle);
+  return mebibytes > 0 ? (guint64)mebibytes << 20 : G_GUINT64_CONSTANT (1280) << 20;
+}
+
 TplAppliance *
 tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GError **error)
 {

@@ -22,6 +22,9 @@ typedef void (*TplApplianceProgress) (guint64 done_bytes, guint64 total_bytes, g
 /** Hears the appliance's console, line by line. */
 typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
 
+/** The memory that an appliance has: libguestfs's default, or what LIBGUESTFS_MEMSIZE says. */
+guint64 tpl_appliance_memory_bytes (void);
+
 /** Makes a handle, not launched. `temporary_folder` is where libguestfs keeps overlays and sockets.
  * `cancellable` (may be NULL) ends the appliance at once when it is cancelled. */
 TplAppliance *tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable,

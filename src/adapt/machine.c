@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapt/handles.h"
@@ -16,9 +17,9 @@
 #define PRESS_SECONDS      5 /* between pushes of the power button: the service may not be up yet */
 #define SCREENSHOT_SECONDS 10
 #define MEMORY_MEBIBYTES   "1024"
-#define CONSOLE_BYTES      4096 /* of its end, that are looked at */
+#define CONSOLE_BYTES      4096 /* of its end, that are kept: a guest may say much */
 #define CONSOLE_LINES      12   /* of it that a message shows */
-#define READ_BYTES         4096
+#define READ_BYTES         16384
 
 typedef enum { STATE_RUNNING, STATE_OFF, STATE_RESET, STATE_GONE } State;
 
@@ -26,7 +27,10 @@ typedef struct {
   GPid pid;
   int channel;   /* qemu's stdin and stdout */
   GString *line; /* of its answers, unfinished */
-  char *console, *complaints; /* paths */
+  int console;       /* our end of the pipe that the guest's serial console is */
+  GString *said;     /* the end of what it said there */
+  gboolean prompted; /* it has asked for a login */
+  char *console_path, *complaints; /* paths */
   State state;
   guint answered; /* commands that were answered */
 } Session;
@@ -38,8 +42,11 @@ session_clear (Session *session)
     tpl_process_reap (session->pid, TRUE);
   if (session->channel >= 0)
     close (session->channel);
+  if (session->console >= 0)
+    close (session->console);
   g_string_free (session->line, TRUE);
-  g_free (session->console);
+  g_string_free (session->said, TRUE);
+  g_free (session->console_path);
   g_free (session->complaints);
 }
 
@@ -97,11 +104,23 @@ command_line (const TplMachine *machine, const char *console, GError **error)
   return g_steal_pointer (&words);
 }
 
+/* qemu writes to it as to a file. It is held open for writing too, so that it has no end. */
+static gboolean
+make_console (Session *session, GError **error)
+{
+  (void)unlink (session->console_path);
+  if (mkfifo (session->console_path, 0600) == 0)
+    session->console = open (session->console_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  return session->console >= 0
+         || tpl_fail (error, TPL_ERROR_RETRIABLE, "making a pipe at \"%s\": %s",
+                      session->console_path, g_strerror (errno));
+}
+
 static gboolean
 session_start (Session *session, const TplMachine *machine, GError **error)
 {
-  g_autoptr (GPtrArray) words = command_line (machine, session->console, error);
-  if (!words)
+  g_autoptr (GPtrArray) words = command_line (machine, session->console_path, error);
+  if (!words || !make_console (session, error))
     return FALSE;
   int ends[2];
   int complaints = open (session->complaints, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -165,53 +184,70 @@ listen_to (Session *session)
   }
 }
 
-/* Waits for qemu's word, a second at most. FALSE if the user wants it to stop. */
+/* Keeps its end. */
+static void
+listen_to_guest (Session *session)
+{
+  char bytes[READ_BYTES];
+  ssize_t length = read (session->console, bytes, sizeof bytes);
+  if (length > 0)
+    g_string_append_len (session->said, bytes, length);
+  if (memmem (session->said->str, session->said->len, "login:", strlen ("login:")))
+    session->prompted = TRUE;
+  if (session->said->len > CONSOLE_BYTES)
+    g_string_erase (session->said, 0, (gssize)(session->said->len - CONSOLE_BYTES));
+}
+
+/* Waits for qemu's or the guest's word, a second at most. FALSE if the user wants it to stop. */
 static gboolean
 wait_a_second (Session *session, GCancellable *cancellable)
 {
   GPollFD polls[] = { { session->channel, G_IO_IN | G_IO_HUP, 0 },
+                      { session->console, G_IO_IN, 0 },
                       { g_cancellable_get_fd (cancellable), G_IO_IN, 0 } };
   int ready = g_poll (polls, G_N_ELEMENTS (polls), 1000);
   g_cancellable_release_fd (cancellable);
   if (ready > 0 && polls[0].revents)
     listen_to (session);
+  if (ready > 0 && polls[1].revents)
+    listen_to_guest (session);
   return !g_cancellable_is_cancelled (cancellable);
 }
 
-/* The end of a text file, without what a terminal would obey; the caller's. */
+/* Without what a terminal would obey; the caller's. */
 static char *
-tail_of (const char *path)
+plain_text (const char *text, gsize length)
 {
-  char text[CONSOLE_BYTES];
   GString *plain = g_string_new (NULL);
-  g_auto (TplFd) fd = open (path, O_RDONLY | O_CLOEXEC);
-  off_t size = fd >= 0 ? lseek (fd, 0, SEEK_END) : 0; /* as much as the guest likes */
-  ssize_t length = size > 0 ? pread (fd, text, sizeof text, MAX (size - CONSOLE_BYTES, 0)) : 0;
-  for (ssize_t i = 0; i < length; i++)
+  for (gsize i = 0; i < length; i++)
     if (g_ascii_isprint (text[i]) || text[i] == '\n')
       g_string_append_c (plain, text[i]);
   return g_string_free (plain, FALSE);
 }
 
-static gboolean
-has_prompt (const Session *session)
-{
-  g_autofree char *text = tail_of (session->console);
-  return strstr (text, "login:") != NULL;
-}
-
-/* Its last lines, each indented; the caller's. */
+/* The last lines, each indented; the caller's. */
 static char *
-last_lines (const char *path)
+last_lines (const char *text, gsize length)
 {
-  g_autofree char *text = tail_of (path);
-  g_auto (GStrv) lines = g_strsplit (g_strstrip (text), "\n", -1);
+  g_autofree char *plain = plain_text (text, length);
+  g_auto (GStrv) lines = g_strsplit (g_strstrip (plain), "\n", -1);
   guint count = g_strv_length (lines);
   GString *last = g_string_new (NULL);
   for (guint i = count > CONSOLE_LINES ? count - CONSOLE_LINES : 0; i < count; i++)
     if (*g_strstrip (lines[i]))
       g_string_append_printf (last, "\n  %s", lines[i]);
   return g_string_free (last, FALSE);
+}
+
+/* qemu's own; the caller's. */
+static char *
+complaints_of (const Session *session)
+{
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  return g_file_get_contents (session->complaints, &text, &length, NULL)
+             ? last_lines (text, length)
+             : g_strdup ("");
 }
 
 static gboolean
@@ -244,7 +280,8 @@ no_boot (Session *session, const TplMachine *machine, const char *why, GCancella
 {
   gboolean shot = session->state == STATE_RUNNING
                   && take_screenshot (session, machine->screenshot, cancellable);
-  g_autofree char *lines = last_lines (session->console);
+  listen_to_guest (session);
+  g_autofree char *lines = last_lines (session->said->str, session->said->len);
   return tpl_fail (error, TPL_ERROR_VERIFICATION, "the guest does not come up: %s%s%s%s%s", why,
                    *lines ? "\nIts serial console's last lines:" : "\nIts serial console is silent",
                    lines, shot ? "\nIts screen: " : "", shot ? machine->screenshot : "");
@@ -255,7 +292,7 @@ static gboolean
 judge (Session *session, const TplMachine *machine, const char **evidence,
        GCancellable *cancellable, GError **error)
 {
-  if (has_prompt (session)) {
+  if (session->prompted) {
     *evidence = "it asks for a login on its serial console";
     return TRUE;
   }
@@ -266,7 +303,7 @@ judge (Session *session, const TplMachine *machine, const char **evidence,
   if (session->state == STATE_RESET)
     return no_boot (session, machine, "it reset itself", cancellable, error);
   if (session->state == STATE_GONE) {
-    g_autofree char *complaints = last_lines (session->complaints);
+    g_autofree char *complaints = complaints_of (session);
     return tpl_fail (error, TPL_ERROR_RETRIABLE, "%s ended:%s", machine->hypervisor,
                      *complaints ? complaints : " it gave no reason");
   }
@@ -277,8 +314,9 @@ gboolean
 tpl_machine_boot (const TplMachine *machine, const char **evidence, GCancellable *cancellable,
                   GError **error)
 {
-  g_auto (Session) session = { .channel = -1, .line = g_string_new (NULL) };
-  session.console = g_build_filename (machine->folder, "console", NULL);
+  g_auto (Session) session = { .channel = -1, .console = -1, .line = g_string_new (NULL),
+                               .said = g_string_new (NULL) };
+  session.console_path = g_build_filename (machine->folder, "console", NULL);
   session.complaints = g_build_filename (machine->folder, "complaints", NULL);
   g_autoptr (GError) trouble = NULL;
   if (!session_start (&session, machine, error))

@@ -18,32 +18,18 @@
 #define CORE_SECTOR_OFFSET 0x5cu
 #define SECTOR_BYTES       512u
 
-static const char *const paths[]
+static const char *const texts[]
     = { "/boot/grub/i386-pc/load.cfg", "/boot/grub2/i386-pc/load.cfg", "/grub/i386-pc/load.cfg",
         "/grub2/i386-pc/load.cfg", NULL };
+static const char *const legacy[] = { "/boot/grub/stage2", "/grub/stage2", NULL };
 
 static gboolean
-detect (GBytes *head)
+detect (GBytes *head, GHashTable *files)
 {
+  (void)files;
   gsize length = 0;
   const char *code = g_bytes_get_data (head, &length);
   return length >= BOOT_CODE_BYTES && memmem (code, BOOT_CODE_BYTES, "GRUB ", 5) != NULL;
-}
-
-/* The volume that holds the loader's files. */
-static const TplVolume *
-boot_volume (const TplPlan *plan)
-{
-  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
-  const TplVolume *root = NULL;
-  for (guint i = 0; i < volumes->len; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    if (g_strcmp0 (volume->mountpoint, "/boot") == 0)
-      return volume;
-    if (g_strcmp0 (volume->mountpoint, "/") == 0)
-      root = volume;
-  }
-  return root;
 }
 
 static guint64
@@ -87,11 +73,15 @@ check_core (const TplPlan *plan, GBytes *head, GError **error)
 static gboolean
 check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files, GError **error)
 {
+  if (tpl_boot_has_file (files, legacy))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "the disk's boot loader is GRUB Legacy (0.97), which is not supported: install "
+                     "GRUB 2 in the guest, and remove its stage2");
   if (!check_core (plan, head, error))
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE;
-  const TplVolume *boot = boot_volume (plan);
+  const TplVolume *boot = tpl_boot_volume (plan);
   if (boot && g_str_has_prefix (boot->id, "lv:"))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "/boot is in LVM, whose names GRUB's core image holds: a new identity is not "
@@ -109,4 +99,4 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
 }
 
 const TplBootDriver tpl_boot_grub2
-    = { .name = "grub2", .paths = paths, .detect = detect, .check = check };
+    = { .name = "grub2", .texts = texts, .programs = legacy, .detect = detect, .check = check };

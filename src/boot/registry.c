@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "boot/boot.h"
+#include "error.h"
+#include "helper/guest-glob.h"
 #include "registry-boot.h" /* DRIVERS (X), made of the list in src/meson.build */
 
 #define DECLARE(name) extern const TplBootDriver tpl_boot_##name;
@@ -22,6 +26,55 @@ tpl_boot_find (const char *name)
     if (g_strcmp0 (drivers[i]->name, name) == 0)
       return drivers[i];
   return NULL;
+}
+
+gboolean
+tpl_boot_globs_match (const char *const *globs, const char *path)
+{
+  for (; globs && *globs; globs++)
+    if (tpl_glob_match (*globs, path))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+tpl_boot_has_file (GHashTable *files, const char *const *globs)
+{
+  GHashTableIter iter;
+  gpointer path;
+  g_hash_table_iter_init (&iter, files);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    if (tpl_boot_globs_match (globs, path))
+      return TRUE;
+  return FALSE;
+}
+
+const TplVolume *
+tpl_boot_volume (const TplPlan *plan)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
+  const TplVolume *root = NULL;
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->mountpoint, "/boot") == 0)
+      return volume;
+    if (g_strcmp0 (volume->mountpoint, "/") == 0)
+      root = volume;
+  }
+  return root;
+}
+
+gboolean
+tpl_boot_refuse_built_in (const char *found, GError **error)
+{
+  const char *tab = strchr (found, '\t');
+  g_autofree char *path = tab ? g_strndup (found, (gsize)(tab - found)) : g_strdup (found);
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "%s, which UEFI starts, has \"%s\" built in, so that a new identity would keep it "
+                   "from booting: use --identity keep, or install in the guest a loader that has no "
+                   "names in it (a distribution's signed GRUB; a unified kernel image whose command "
+                   "line finds its root by label or partition type)",
+                   path, tab ? tab + 1 : "an old name");
 }
 
 TplRefLeftover *

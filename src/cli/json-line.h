@@ -2,7 +2,7 @@
 /** One JSON object on one line (RFC 8259), member by member. */
 #pragma once
 
-#include <glib.h>
+#include "tpl-shrink.h"
 
 typedef struct {
   GString *text; /* "{" at first */
@@ -15,5 +15,7 @@ void cli_json_add_uint (CliJsonLine *line, const char *name, guint64 value);
 void cli_json_add_bool (CliJsonLine *line, const char *name, gboolean value);
 /** Three decimals, always with a point. */
 void cli_json_add_seconds (CliJsonLine *line, const char *name, double seconds);
+/** The members that every event of a job has. */
+void cli_json_add_event (CliJsonLine *line, const TplEvent *event);
 /** Closes the object. "{...}" without a newline; the caller's. */
 char *cli_json_close (CliJsonLine *line);

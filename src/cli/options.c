@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/options.h"
 
-#include "cli/text.h"
+#include "cli/option-table.h"
 #include "tpl-shrink.h"
 
-#include <getopt.h>
 #include <string.h>
 
-typedef enum {
+enum {
   KIND_MODE,    /* `number` is the CliMode */
   KIND_FLAG,    /* `number` is the offset of a gboolean in CliOptions */
   KIND_SETTING, /* the library's own, with a value if there is an `argument` */
-} Kind;
+};
 
-typedef struct {
-  const char *name;
-  char letter;          /* '\0': none */
-  const char *argument; /* NULL: none */
-  Kind kind;
-  size_t number;
-  const char *help;
-} Option;
-
-static const Option options[] = {
+static const CliOption options[] = {
     {"plan", 0, NULL, KIND_MODE, CLI_PLAN,
      "show what would be done and the target's size; write nothing"},
     {"check-host", 0, NULL, KIND_MODE, CLI_CHECK_HOST,
@@ -76,25 +66,6 @@ static const Option options[] = {
     {"help", 'h', NULL, KIND_MODE, CLI_HELP, "print this text"},
 };
 
-#define HELP_COLUMNS 79
-#define HELP_INDENT  29 /* where an option's description stands */
-
-/* getopt's code of the option at `index`: its letter, or one that no letter has. */
-static int
-code_of (size_t index)
-{
-  return options[index].letter != '\0' ? options[index].letter : 256 + (int)index;
-}
-
-static const Option *
-option_of_code (int code)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS (options); i++)
-    if (code_of (i) == code)
-      return &options[i];
-  return NULL;
-}
-
 char *
 cli_options_help (void)
 {
@@ -109,15 +80,7 @@ cli_options_help (void)
       "qcow2, or libvirt's vol:POOL/VOLUME or dom:NAME[:TARGET]. SOURCE is never\n"
       "written. SIZE is a number with K, M, G or T (powers of 1024).\n"
       "\n");
-  for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
-    const Option *option = &options[i];
-    g_autofree char *letter =
-        option->letter != '\0' ? g_strdup_printf ("-%c,", option->letter) : g_strdup ("");
-    g_autofree char *name = g_strdup_printf ("--%s%s%s", option->name, option->argument ? "=" : "",
-                                             option->argument ? option->argument : "");
-    g_autofree char *wrapped = cli_wrap (option->help, HELP_INDENT, HELP_COLUMNS);
-    g_string_append_printf (help, " %3s %-22s  %s\n", letter, name, wrapped);
-  }
+  cli_option_table_help (options, G_N_ELEMENTS (options), help);
   g_string_append (
       help, "\nExit status: 0 done, 1 failed, 2 wrong call, 3 refused, 4 too small,\n"
             "5 try again, 6 verification failed, 7 nothing to gain, 8 host lacks a program,\n"
@@ -141,68 +104,27 @@ cli_options_free (CliOptions *parsed)
   g_free (parsed);
 }
 
-static void
-take (CliOptions *parsed, const Option *option, const char *value)
+static gboolean
+take (const CliOption *option, const char *value, gpointer user_data, GError **error)
 {
+  (void)error;
+  CliOptions *parsed = user_data;
   switch (option->kind) {
   case KIND_MODE:
     /* --help and --version win over what else is asked for. */
     if (parsed->mode != CLI_HELP && parsed->mode != CLI_VERSION)
       parsed->mode = (CliMode)option->number;
-    return;
+    break;
   case KIND_FLAG:
     G_STRUCT_MEMBER (gboolean, parsed, option->number) = TRUE;
-    return;
+    break;
   case KIND_SETTING: {
     CliSetting setting = {option->name, g_strdup (value)};
     g_array_append_val (parsed->settings, setting);
-    return;
+    break;
   }
   }
-}
-
-/* getopt_long () has returned '?' or ':' for the word before optind. */
-static void
-set_getopt_error (int code, char *const argv[], GError **error)
-{
-  const Option *option = optopt != 0 ? option_of_code (optopt) : NULL;
-  const char *word = argv[optind - 1];
-  if (code == ':')
-    g_set_error (error, TPL_ERROR, TPL_ERROR_USAGE, "option --%s needs a value (%s)", option->name,
-                 option->argument);
-  else if (option != NULL)
-    g_set_error (error, TPL_ERROR, TPL_ERROR_USAGE, "option --%s takes no value", option->name);
-  else if (optopt != 0)
-    g_set_error (error, TPL_ERROR, TPL_ERROR_USAGE, "there is no option -%c", optopt);
-  else
-    g_set_error (error, TPL_ERROR, TPL_ERROR_USAGE,
-                 "there is no option %s, or it is short for more than one", word);
-}
-
-static gboolean
-parse_words (CliOptions *parsed, int argc, char *const argv[], GError **error)
-{
-  struct option longs[G_N_ELEMENTS (options) + 1] = {{0}};
-  g_autoptr (GString) shorts = g_string_new (":");
-  for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
-    longs[i] = (struct option){
-        options[i].name, options[i].argument ? required_argument : no_argument, NULL, code_of (i)};
-    if (options[i].letter != '\0')
-      g_string_append_printf (shorts, "%c%s", options[i].letter, options[i].argument ? ":" : "");
-  }
-
-  optind = 0; /* glibc: start anew, so that a program may parse more than once */
-  opterr = 0;
-  for (;;) {
-    int code = getopt_long (argc, argv, shorts->str, longs, NULL);
-    if (code == -1)
-      return TRUE;
-    if (code == '?' || code == ':') {
-      set_getopt_error (code, argv, error);
-      return FALSE;
-    }
-    take (parsed, option_of_code (code), optarg);
-  }
+  return TRUE;
 }
 
 /* How many arguments each mode takes. */
@@ -249,8 +171,10 @@ cli_options_parse (int argc, char *const argv[], GError **error)
   g_autoptr (CliOptions) parsed = g_new0 (CliOptions, 1);
   parsed->settings = g_array_new (FALSE, FALSE, sizeof (CliSetting));
   g_array_set_clear_func (parsed->settings, clear_setting);
-  if (!parse_words (parsed, argc, argv, error) ||
-      !take_arguments (parsed, argc - optind, argv + optind, error))
+  int first = argc;
+  if (!cli_option_table_parse (options, G_N_ELEMENTS (options), argc, argv, take, parsed, &first,
+                               error) ||
+      !take_arguments (parsed, argc - first, argv + first, error))
     return NULL;
   return g_steal_pointer (&parsed);
 }

@@ -17,21 +17,27 @@ write_line (CliProgress *progress, CliJsonLine *line)
   fflush (progress->settings.stream);
 }
 
+void
+cli_json_add_event (CliJsonLine *line, const TplEvent *event)
+{
+  /* A newer library may have kinds that this program does not know. */
+  const char *kind = event->kind < G_N_ELEMENTS (kinds) ? kinds[event->kind] : "other";
+  cli_json_add_string (line, "kind", kind);
+  cli_json_add_string (line, "stage", event->stage);
+  if (event->kind == TPL_EVENT_PROGRESS) {
+    cli_json_add_uint (line, "done_bytes", event->done_bytes);
+    cli_json_add_uint (line, "total_bytes", event->total_bytes);
+  } else
+    cli_json_add_string (line, "message", event->message);
+  cli_json_add_seconds (line, "elapsed_seconds", event->elapsed_seconds);
+}
+
 static void
 json_event (CliProgress *progress, const TplEvent *event)
 {
   CliJsonLine line;
   cli_json_open (&line);
-  /* A newer library may have kinds that this program does not know. */
-  const char *kind = event->kind < G_N_ELEMENTS (kinds) ? kinds[event->kind] : "other";
-  cli_json_add_string (&line, "kind", kind);
-  cli_json_add_string (&line, "stage", event->stage);
-  if (event->kind == TPL_EVENT_PROGRESS) {
-    cli_json_add_uint (&line, "done_bytes", event->done_bytes);
-    cli_json_add_uint (&line, "total_bytes", event->total_bytes);
-  } else
-    cli_json_add_string (&line, "message", event->message);
-  cli_json_add_seconds (&line, "elapsed_seconds", event->elapsed_seconds);
+  cli_json_add_event (&line, event);
   write_line (progress, &line);
 }
 

@@ -6,10 +6,9 @@
  */
 #include "cli/progress.h"
 #include "cli/rate.h"
+#include "cli/terminal.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define REDRAW_EVERY_SECONDS  0.1
 #define LEAST_BAR_COLUMNS     10
@@ -30,26 +29,10 @@ typedef struct {
   gboolean is_drawn; /* the cursor stands behind an unfinished line */
 } Terminal;
 
-/* Of the terminal now: it may have been resized. The last column stays free, for some terminals
- * wrap as soon as it is written. */
 static int
 columns_now (const Terminal *terminal)
 {
-  struct winsize size;
-  int columns = 80;
-  if (ioctl (fileno (terminal->base.settings.stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    columns = size.ws_col;
-  return MAX (columns - 1, 20);
-}
-
-static void
-append_bar (GString *line, double share, int columns, CliCharset charset)
-{
-  int full = (int)(share * columns);
-  g_string_append (line, charset == CLI_UTF8 ? "" : "[");
-  for (int i = 0; i < columns; i++)
-    g_string_append (line, charset == CLI_UTF8 ? (i < full ? "█" : "░") : (i < full ? "#" : "."));
-  g_string_append (line, charset == CLI_UTF8 ? "" : "]");
+  return cli_terminal_columns (terminal->base.settings.stream);
 }
 
 /* "412 MiB of 910 MiB  85 MiB/s  6 s left": the first `count` of those that can be told. */
@@ -101,7 +84,7 @@ stage_line (const Terminal *terminal, double now_seconds, int columns)
   int left = room - cli_columns (text);
   if (has_bar && left >= needed) {
     double share = (double)terminal->done_bytes / (double)terminal->total_bytes;
-    append_bar (line, share, MIN (left - 2, MOST_BAR_COLUMNS), charset);
+    cli_append_bar (line, share, MIN (left - 2, MOST_BAR_COLUMNS), charset);
     g_string_append (line, "  ");
   } else if (!has_bar && left > 0) {
     g_autofree char *message = cli_fit (terminal->message, left);

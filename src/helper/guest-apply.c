@@ -3,10 +3,16 @@
      write!PATH    gives the file that content, in place: inode, owner, mode, labels and times stay
      remove!PATH   removes the file (a link's target stays); it is fine if it is not there
      append!PATH   adds the content, a newc archive, to the initramfs image
-   Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links.
+     folder!PATH   makes a folder, if it is not there
+     copy!PATH     makes a file, a copy of the one whose path is the content
+   Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links; of what
+   was made, KIND is "created".
  */
+#include "helper/guest-apply.h"
+
 #include "helper/command.h"
 #include "helper/escape.h"
+#include "helper/guest-create.h"
 #include "helper/guest-tree.h"
 #include "helper/initrd.h"
 #include "helper/newc.h"
@@ -85,14 +91,21 @@ change_file (const struct tpl_guest_path *found, int read_fd, off_t offset, cons
   return errnum != 0 ? errnum : back;
 }
 
-static int
-apply_write (const struct tpl_guest_path *found, const char *content, size_t size)
+int
+tpl_guest_rewrite (const struct tpl_guest_path *found, const char *content, size_t size)
 {
   int read_fd = tpl_guest_open_file (found, O_RDONLY);
   if (read_fd < 0)
-    return tpl_fail (found->real_path, errno, "cannot open it");
+    return errno;
   int errnum = change_file (found, read_fd, 0, content, size);
   close (read_fd);
+  return errnum;
+}
+
+static int
+apply_write (const struct tpl_guest_path *found, const char *content, size_t size)
+{
+  int errnum = tpl_guest_rewrite (found, content, size);
   return errnum == 0 ? TPL_EXIT_OK : tpl_fail (found->real_path, errnum, "cannot write it");
 }
 
@@ -179,9 +192,26 @@ find_action (const char *name, size_t length)
 }
 
 static int
+create (int root_fd, const char *path, bool is_copy, const struct tpl_newc_member *member)
+{
+  if (*path != '/')
+    return tpl_fail (path, EINVAL, "cannot create it");
+  if (!is_copy)
+    return tpl_guest_make_folder (root_fd, path);
+  char *from = strndup (member->content, member->header.size_bytes);
+  int status = from != NULL ? tpl_guest_copy_file (root_fd, from, path)
+                            : tpl_fail (path, ENOMEM, "cannot create it");
+  free (from);
+  return status;
+}
+
+static int
 apply_member (int root_fd, const struct tpl_newc_member *member)
 {
   size_t length = strcspn (member->name, "!");
+  bool is_copy = strncmp (member->name, "copy!", strlen ("copy!")) == 0;
+  if (is_copy || strncmp (member->name, "folder!", strlen ("folder!")) == 0)
+    return create (root_fd, member->name + length + 1, is_copy, member);
   const struct action *action = find_action (member->name, length);
   if (action == NULL || member->name[length] == '\0')
     return tpl_fail (NULL, 0, "the archive has a member of unknown kind: %s", member->name);

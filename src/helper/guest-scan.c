@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `scan`: looks for strings in a guest's files. The list says
      file GLOB     regular files, but for those that an initrd line fits
+     program GLOB  programs of any size; of unified kernel images the initramfs too
      initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides
    earlier ones and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members
    over 4 MiB are passed over: what names a disk is small. Each find is told as "PATH<tab>NEEDLE" or
@@ -10,11 +11,13 @@
 #include "helper/guest-list.h"
 #include "helper/guest-search.h"
 #include "helper/initrd.h"
+#include "helper/uki.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { MAX_FILE_BYTES = 4 << 20 };
@@ -139,15 +142,11 @@ archive_end (void *context)
 }
 
 static int
-scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+scan_image (struct scan *scan, const char *path, int fd, uint64_t size_bytes)
 {
   const struct tpl_initrd_visitor visitor = {scan, begin_member, member_data, archive_end};
   struct tpl_initrd_trouble trouble = {""};
-  int fd = tpl_guest_open_file (found, O_RDONLY);
-  if (fd < 0)
-    return tpl_fail (path, errno, "cannot open it");
-  bool fine = tpl_initrd_walk (fd, (uint64_t)found->status.st_size, &visitor, &trouble);
-  close (fd);
+  bool fine = tpl_initrd_walk (fd, size_bytes, &visitor, &trouble);
   for (size_t i = 0; i < scan->hit_count; i++) {
     print_hit (scan, path, scan->hits[i].member, scan->hits[i].needle);
     free (scan->hits[i].member);
@@ -159,6 +158,64 @@ scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *f
 }
 
 static int
+scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+{
+  int fd = tpl_guest_open_file (found, O_RDONLY);
+  if (fd < 0)
+    return tpl_fail (path, errno, "cannot open it");
+  int status = scan_image (scan, path, fd, (uint64_t)found->status.st_size);
+  close (fd);
+  return status;
+}
+
+/* The image within a unified kernel image, in a file of its own for the time. */
+static int
+scan_section (struct scan *scan, const char *path, const unsigned char *image, size_t size_bytes)
+{
+  int fd = memfd_create ("initrd", MFD_CLOEXEC);
+  size_t done = 0;
+  int status = fd < 0 ? tpl_fail (path, errno, "cannot unpack it") : TPL_EXIT_OK;
+  while (status == TPL_EXIT_OK && done < size_bytes) {
+    ssize_t n = write (fd, image + done, size_bytes - done);
+    if (n < 0 && errno != EINTR)
+      status = tpl_fail (path, errno, "cannot unpack it");
+    done += n > 0 ? (size_t)n : 0;
+  }
+  if (status == TPL_EXIT_OK)
+    status = scan_image (scan, path, fd, size_bytes);
+  if (fd >= 0)
+    close (fd);
+  return status;
+}
+
+static int
+scan_program (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+{
+  size_t size = (size_t)found->status.st_size;
+  size_t offset = 0;
+  size_t length = 0;
+  int status = TPL_EXIT_OK;
+  int fd = size > 0 ? tpl_guest_open_file (found, O_RDONLY) : -1;
+  if (size == 0)
+    return TPL_EXIT_OK;
+  void *data = fd >= 0 ? mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+  if (data == MAP_FAILED)
+    status = tpl_fail (path, errno, "cannot read it");
+  if (fd >= 0)
+    close (fd);
+  if (data == MAP_FAILED)
+    return status;
+  search (scan, data, size);
+  for (size_t i = 0; i < scan->needles->count; i++)
+    if (scan->found[i])
+      print_hit (scan, path, NULL, i);
+  if (tpl_uki_section (data, size, ".initrd", &offset, &length))
+    status = scan_section (scan, path, (const unsigned char *)data + offset, length);
+  munmap (data, size);
+  return status;
+}
+
+static int
 visit (void *context, const char *path, const struct tpl_guest_path *found)
 {
   struct scan *scan = context;
@@ -166,6 +223,8 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
     return TPL_EXIT_OK;
   if (strcmp (scan->keyword, "initrd") == 0)
     return scan_initrd (scan, path, found);
+  if (strcmp (scan->keyword, "program") == 0)
+    return scan_program (scan, path, found);
   /* An image's bytes hold what an addition hides: they say nothing. */
   if (tpl_guest_list_matches (scan->list, "initrd", path))
     return TPL_EXIT_OK;
@@ -178,7 +237,8 @@ scan_lines (struct scan *scan, int root_fd, const struct tpl_guest_list *list)
   int status = TPL_EXIT_OK;
   for (size_t i = 0; i < list->count && status == TPL_EXIT_OK; i++) {
     scan->keyword = list->lines[i].keyword;
-    if (strcmp (scan->keyword, "file") != 0 && strcmp (scan->keyword, "initrd") != 0)
+    if (strcmp (scan->keyword, "file") != 0 && strcmp (scan->keyword, "initrd") != 0
+        && strcmp (scan->keyword, "program") != 0)
       return tpl_fail (NULL, 0, "the list has a line of unknown kind: %s", scan->keyword);
     status = tpl_guest_glob (root_fd, list->lines[i].text, visit, scan);
   }

@@ -10,6 +10,7 @@
 extern const struct tpl_command tpl_command_apply;
 extern const struct tpl_command tpl_command_compare;
 extern const struct tpl_command tpl_command_copy;
+extern const struct tpl_command tpl_command_extlinux;
 extern const struct tpl_command tpl_command_gather;
 extern const struct tpl_command tpl_command_scan;
 
@@ -18,6 +19,7 @@ static const struct tpl_command *const commands[] = {
     &tpl_command_apply,
     &tpl_command_compare,
     &tpl_command_copy,
+    &tpl_command_extlinux,
     &tpl_command_gather,
     &tpl_command_scan,
     NULL,

@@ -10,8 +10,9 @@
 
 static const char *const images[] = {
     "/boot/initrd.img-*",    "/boot/initrd-*",        "/boot/initramfs-*",
-    "/boot/initramfs-*.img", "/boot/*/*/initrd",      "/boot/efi/*/*/initrd",
-    "/efi/*/*/initrd",       "/boot/efi/initramfs-*", NULL,
+    "/boot/initramfs-*.img", "/boot/*/*/initrd*",     "/boot/efi/*/*/initrd*",
+    "/efi/*/*/initrd*",      "/boot/efi/initr*",      "/efi/initr*",
+    NULL,
 };
 
 char *

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stage/boot-test.h"
 
-#include <string.h>
-
 #include "adapt/image.h"
 #include "adapt/machine.h"
+#include "boot/boot.h"
 #include "error.h"
 #include "host-probe.h"
 
@@ -14,7 +13,7 @@
 gboolean
 tpl_boot_test_check (const TplRun *run, GError **error)
 {
-  const char *loader = run->inventory->guest->boot_loader;
+  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
   g_auto (TplFirmware) firmware = { 0 };
   if (!run->request->boot_test)
     return TRUE;
@@ -22,7 +21,7 @@ tpl_boot_test_check (const TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "--boot-test: no boot loader that tpl-shrink knows is on the source, so that "
                      "there is nothing to start; leave the option out");
-  if (strcmp (loader, "efi") == 0 && !tpl_firmware_find ("", &firmware))
+  if (loader->uefi && !tpl_firmware_find ("", &firmware))
     return tpl_fail (error, TPL_ERROR_HOST,
                      "--boot-test: this host has no UEFI firmware for guests (package ovmf or "
                      "edk2-ovmf)");
@@ -52,7 +51,7 @@ tpl_boot_test (TplRun *run, GError **error)
     return FALSE;
 
   g_auto (TplFirmware) firmware = { 0 };
-  gboolean uefi = strcmp (run->inventory->guest->boot_loader, "efi") == 0;
+  gboolean uefi = tpl_boot_find (run->inventory->guest->boot_loader)->uefi;
   if (uefi && !tpl_firmware_find ("", &firmware))
     return tpl_fail (error, TPL_ERROR_HOST, "the host's UEFI firmware is gone");
   g_autofree char *hypervisor = tpl_host_hypervisor ();

@@ -6,11 +6,13 @@
 #include "error.h"
 #include "refs/gathered.h"
 #include "refs/refs.h"
+#include "stage/bootinstall.h"
+#include "stage/fallback.h"
 #include "stage/guest.h"
 #include "stage/identity.h"
 #include "stage/run.h"
 
-#define GUEST_FOLDER "/guest"
+#define GUEST_FOLDER TPL_GUEST_FOLDER
 
 /* The volume that holds a path of the guest: the one with the longest mountpoint above it. */
 static const TplVolume *
@@ -36,8 +38,8 @@ volume_of (const TplPlan *plan, const char *path, const char **below)
   return best;
 }
 
-static void
-remember (TplRun *run, const char *what, const char *path)
+void
+tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
 {
   const char *below = NULL;
   const TplVolume *volume = volume_of (run->plan, path, &below);
@@ -58,9 +60,9 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
   for (guint i = 0; i < edits->warnings->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
   for (guint i = 0; i < edits->changed->len; i++)
-    remember (run, "edited", edits->changed->pdata[i]);
+    tpl_bootfix_remember (run, "edited", edits->changed->pdata[i]);
   for (guint i = 0; i < edits->removed->len; i++)
-    remember (run, "removed", edits->removed->pdata[i]);
+    tpl_bootfix_remember (run, "removed", edits->removed->pdata[i]);
   const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
   return !edits->archive
          || (tpl_appliance_put (run->appliance, "/tmp/edits", edits->archive, error)
@@ -118,7 +120,7 @@ fix (TplRun *run, const TplRefMap *map, GError **error)
   if (!before)
     return FALSE;
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, before, error);
-  if (!edits || !apply (run, edits, error))
+  if (!edits || !apply (run, edits, error) || !tpl_bootfix_fallback (run, error))
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE; /* nothing is old */
@@ -133,5 +135,8 @@ tpl_stage_bootfix (TplRun *run, GError **error)
     return TRUE; /* a disk of data: nothing on it boots */
   tpl_run_note (run, TPL_EVENT_STAGE, "making the guest name the new disk");
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  return tpl_guest_mount (run, error) && fix (run, map, error) && tpl_guest_unmount (run, error);
+  g_autoptr (GBytes) boot_sector = NULL;
+  return tpl_guest_mount (run, error) && fix (run, map, error)
+         && tpl_bootfix_install (run, &boot_sector, error) && tpl_guest_unmount (run, error)
+         && tpl_bootfix_write_boot_sector (run, boot_sector, error);
 }

@@ -6,10 +6,12 @@
 #include "boot/boot.h"
 #include "error.h"
 #include "fs/fs.h"
+#include "helper/guest-glob.h"
 #include "helper/newc.h"
 #include "stage/fstab.h"
+#include "stage/loaders.h"
 
-#define GUEST_FOLDER "/guest"
+#define GUEST_FOLDER TPL_GUEST_FOLDER
 /* Before a file's path in what gather makes (helper/guest-gather.c). */
 #define FILE_MARK "file!"
 
@@ -78,33 +80,49 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *cryptt
 
 /* What to look at in each filesystem, in the form that gather reads. */
 static char *
-look_list (const TplBootDriver *loader)
+look_list (void)
 {
-  GString *list = g_string_new ("file /etc/fstab\nfile /etc/crypttab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
-  for (const char *const *path = loader ? loader->paths : NULL; path && *path; path++)
-    g_string_append_printf (list, "file %s\n", *path);
+  GString *list = g_string_new ("file /etc/fstab\nfile /etc/crypttab\nfile /etc/os-release\n"
+                                "file /usr/lib/os-release\n");
+  for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
+    tpl_loaders_add_globs (list, "file", (*driver)->texts);
+    tpl_loaders_add_globs (list, "exists", (*driver)->programs);
+  }
   return g_string_free (list, FALSE);
 }
 
 static void
-keep_boot_files (TplRun *run, const TplBootDriver *loader, GBytes *archive)
+keep_boot_file (TplRun *run, const TplVolume *volume, const char *path, GBytes *content)
+{
+  gboolean known = FALSE;
+  for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
+    gboolean program = tpl_boot_globs_match ((*driver)->programs, path);
+    known = known || program || tpl_boot_globs_match ((*driver)->texts, path);
+    if (program && (*driver)->uefi && !run->esp_id && !tpl_glob_match ("/EFI/Linux/*", path))
+      run->esp_id = g_strdup (volume->id);
+  }
+  if (known)
+    g_hash_table_insert (run->boot_files, g_strdup (path), g_bytes_ref (content));
+}
+
+static void
+keep_boot_files (TplRun *run, const TplVolume *volume, GBytes *archive)
 {
   struct tpl_newc_reader reader = { 0 };
   struct tpl_newc_member member;
   reader.data = g_bytes_get_data (archive, &reader.size_bytes);
   while (tpl_newc_next (&reader, &member) == TPL_NEWC_MEMBER) {
-    const char *path = member.name + strlen (FILE_MARK);
-    if (g_str_has_prefix (member.name, FILE_MARK) && g_strv_contains (loader->paths, path))
-      g_hash_table_insert (run->boot_files, g_strdup (path),
-                           g_bytes_new (member.content, member.header.size_bytes));
+    const char *mark = strchr (member.name, '!');
+    g_autoptr (GBytes) content = g_bytes_new (member.content, member.header.size_bytes);
+    if (mark)
+      keep_boot_file (run, volume, mark + 1, content);
   }
 }
 
 static gboolean
 look_into (TplRun *run, TplVolume *volume, GError **error)
 {
-  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
-  g_autofree char *list = look_list (loader);
+  g_autofree char *list = look_list ();
   static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
   static const char *const crypttab_names[] = { FILE_MARK "/etc/crypttab", NULL };
   static const char *const release_names[]
@@ -113,31 +131,17 @@ look_into (TplRun *run, TplVolume *volume, GError **error)
   g_autoptr (GBytes) files = tpl_guest_gather (run, folder, list, error);
   if (!files)
     return FALSE;
-  if (loader)
-    keep_boot_files (run, loader, files);
+  keep_boot_files (run, volume, files);
   g_autofree char *fstab = text_of (files, fstab_names);
   g_autofree char *crypttab = text_of (files, crypttab_names);
   g_autofree char *release = text_of (files, release_names);
   return !fstab || !release || take_root (run, volume, fstab, crypttab, release, error);
 }
 
-static void
-find_boot_loader (TplRun *run)
-{
-  g_autoptr (GBytes) head = tpl_mirror_read (
-      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, 1024u * 1024), NULL);
-  for (const TplBootDriver *const *driver = tpl_boot_drivers (); head && *driver; driver++)
-    if ((*driver)->detect (head)) {
-      run->inventory->guest->boot_loader = g_strdup ((*driver)->name);
-      return;
-    }
-}
-
 gboolean
 tpl_guest_inspect (TplRun *run, GError **error)
 {
-  run->inventory->guest = tpl_value_new (&tpl_guest_type);
-  find_boot_loader (run);
+  TplGuest *guest = run->inventory->guest = tpl_value_new (&tpl_guest_type);
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = volumes->pdata[i];
@@ -145,7 +149,12 @@ tpl_guest_inspect (TplRun *run, GError **error)
     if (driver && driver->read_options && !look_into (run, volume, error))
       return FALSE;
   }
-  return TRUE;
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
+  if (!loaders)
+    return FALSE;
+  if (loaders->len > 0)
+    guest->boot_loader = g_strdup (((const TplBootDriver *)loaders->pdata[0])->name);
+  return !guest->root_id || tpl_loaders_mount_by_type (run, error);
 }
 
 static gint

@@ -4,6 +4,9 @@
 
 #include "stage/run.h"
 
+/** Where the target's filesystems are mounted in the appliance while the guest is edited. */
+#define TPL_GUEST_FOLDER "/guest"
+
 /** Finds the root filesystem and fills inventory->guest and every volume's mountpoint. A disk without a
  * system is fine. Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_guest_inspect (TplRun *run, GError **error);

@@ -13,6 +13,7 @@
 #include "stage/boot-test.h"
 #include "stage/identity.h"
 #include "stage/libvirt.h"
+#include "stage/loaders.h"
 #include "stage/run.h"
 
 #define HEAD_BYTES (1024u * 1024)
@@ -62,17 +63,43 @@ check_engine (const TplRun *run, GError **error)
   return TRUE;
 }
 
-/* Boot code is carried over as it is, so what was built into it must stay true on the new disk. */
 static gboolean
-check_boot_loader (const TplRun *run, GError **error)
+check_loader (TplRun *run, const TplBootDriver *loader, const TplRefMap *map, GError **error)
 {
-  const TplBootDriver *loader = tpl_boot_find (run->inventory->guest->boot_loader);
-  g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
-  if (!loader)
-    return TRUE;
+  g_autofree char *found = NULL;
   g_autoptr (GBytes) head = tpl_mirror_read (
       run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
-  return head && loader->check (run->plan, map, head, run->boot_files, error);
+  if (!head || (loader->check && !loader->check (run->plan, map, head, run->boot_files, error)))
+    return FALSE;
+  if (!tpl_loaders_search_programs (run, loader->programs, map, &found, error))
+    return FALSE;
+  return !found || tpl_boot_refuse_built_in (found, error);
+}
+
+/* Its texts are edited in the guest's tree: it must be mounted there. */
+static gboolean
+check_esp (const TplRun *run, const TplRefMap *map, GError **error)
+{
+  const TplVolume *esp = run->esp_id ? tpl_layout_find (run->inventory->layout, run->esp_id) : NULL;
+  if (!esp || esp->mountpoint || !run->inventory->guest->root_id || tpl_ref_map_is_identity (map))
+    return TRUE;
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "%s holds a boot loader, but the guest does not mount it, so that its "
+                   "configuration can't be edited: name it in the guest's fstab, or use --identity "
+                   "keep",
+                   esp->id);
+}
+
+/* Boot code is carried over as it is, so what was built into it must stay true on the new disk. */
+static gboolean
+check_boot_loaders (TplRun *run, GError **error)
+{
+  g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
+  for (guint i = 0; loaders && i < loaders->len; i++)
+    if (!check_loader (run, loaders->pdata[i], map, error))
+      return FALSE;
+  return loaders && check_esp (run, map, error);
 }
 
 static void
@@ -103,7 +130,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   options->seed = g_strdup (run->seed);
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
-  if (!run->plan || !check_boot_loader (run, error)
+  if (!run->plan || !check_boot_loaders (run, error)
       || !tpl_boot_test_check (run, error) || !check_room (run, error))
     return FALSE;
   tell_simplified (run);

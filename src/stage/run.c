@@ -82,6 +82,7 @@ tpl_run_free (TplRun *run)
   g_ptr_array_unref (run->edits);
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);
+  g_free (run->esp_id);
   g_free (run->folder);
   g_free (run->seed);
   g_free (run);
@@ -100,6 +101,7 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
   g_ptr_array_set_size (run->open_keys, 0);
+  g_clear_pointer (&run->esp_id, g_free);
   return TRUE;
 }
 

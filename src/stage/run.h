@@ -51,7 +51,8 @@ typedef struct {
   TplInventory *inventory;  /* inspect */
   GPtrArray *keys;          /* resolve: keys.h */
   GPtrArray *open_keys;     /* inspect: TplKeyTry, of each of layout->encrypted */
-  GHashTable *boot_files;   /* inspect: path -> GBytes, what the boot loader's driver reads */
+  GHashTable *boot_files;   /* inspect: path -> GBytes, what boot loaders' drivers read */
+  char *esp_id;             /* inspect: the volume with programs that UEFI starts; NULL: none */
   GHashTable *source_devices; /* volume id -> device in the appliance */
   GHashTable *target_devices;
   TplPlan *plan;            /* plan */

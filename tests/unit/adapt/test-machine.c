@@ -66,17 +66,21 @@ test_prompt (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (evidence, "login"));
 }
 
-/* Of a guest that says much, the end counts. */
+/* A guest that says much fills no disk, and what it said first counts too. */
 static void
 test_chatter (Fixture *fixture, gconstpointer data)
 {
   (void)data;
   const char *evidence = NULL;
   behave (fixture,
-          "{ head -c 100000 /dev/zero | tr '\\0' x; printf '\nguest login: '; } >\"$console\"",
+          "{ head -c 100000 /dev/zero | tr '\\0' x; printf '\nguest login: ';"
+          " head -c 100000 /dev/zero; } >\"$console\"",
           ":");
   g_assert_true (tpl_machine_boot (&fixture->machine, &evidence, NULL, NULL));
   g_assert_nonnull (strstr (evidence, "login"));
+  g_autofree char *console = g_build_filename (fixture->folder.root, "console", NULL);
+  g_assert_true (g_file_test (console, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (console, G_FILE_TEST_IS_REGULAR));
 }
 
 static void

@@ -142,6 +142,22 @@ test_core (void)
   }
 }
 
+static void
+test_legacy (void)
+{
+  g_autoptr (TplRefMap) map = map_to (OLD_UUID);
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                                        (GDestroyNotify)g_bytes_unref);
+  g_autoptr (GBytes) head = head_with_core (1, 0);
+  g_autoptr (GError) error = NULL;
+  TplPlan *plan = plan_with_boot ("part:1", "/boot");
+  g_hash_table_insert (files, (gpointer) "/grub/stage2", g_bytes_new (NULL, 0));
+  g_assert_false (tpl_boot_find ("grub2")->check (plan, map, head, files, &error));
+  g_assert_error (error, TPL_ERROR, TPL_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "GRUB Legacy"));
+  tpl_value_free (&tpl_plan_type, plan);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -150,5 +166,6 @@ main (int argc, char **argv)
   g_test_add_func ("/grub2/load-cfg", test_load_cfg);
   g_test_add_func ("/grub2/boot-in-lvm", test_boot_in_lvm);
   g_test_add_func ("/grub2/core", test_core);
+  g_test_add_func ("/grub2/legacy", test_legacy);
   return g_test_run ();
 }

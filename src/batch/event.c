@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "batch/event.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static const struct {
+  const char *name;
+  TplEventKind kind;
+} kinds[] = {
+    {"stage", TPL_EVENT_STAGE}, {"progress", TPL_EVENT_PROGRESS}, {"note", TPL_EVENT_NOTE},
+    {"done", TPL_EVENT_DONE},   {"warning", TPL_EVENT_WARNING},   {"plan", TPL_EVENT_PLAN},
+    {"debug", TPL_EVENT_DEBUG},
+};
+
+void
+tpl_batch_result_clear (TplBatchResult *result)
+{
+  g_clear_pointer (&result->message, g_free);
+}
+
+static const char *
+text_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                 json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+static double
+number_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  double number = node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                          json_node_get_value_type (node) != G_TYPE_STRING
+                      ? json_node_get_double (node)
+                      : 0;
+  return number > 0 ? number : 0;
+}
+
+static guint64
+bytes_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  gint64 bytes = node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                         json_node_get_value_type (node) == G_TYPE_INT64
+                     ? json_node_get_int (node)
+                     : 0;
+  return bytes > 0 ? (guint64)bytes : 0;
+}
+
+static void
+read_result (JsonObject *object, TplBatchResult *result)
+{
+  guint64 status = bytes_member (object, "status");
+  *result = (TplBatchResult){.status = status <= 255 ? (int)status : 255,
+                             .message = g_strdup (text_member (object, "message")),
+                             .source_bytes = bytes_member (object, "source_bytes"),
+                             .target_bytes = bytes_member (object, "target_bytes"),
+                             .seconds = number_member (object, "elapsed_seconds")};
+}
+
+static gboolean
+read_event (JsonObject *object, const char *kind, GStringChunk *owner, TplEvent *event)
+{
+  const char *stage = text_member (object, "stage");
+  const char *message = text_member (object, "message");
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (strcmp (kinds[i].name, kind) != 0)
+      continue;
+    *event = (TplEvent){
+        .kind = kinds[i].kind,
+        .stage = g_string_chunk_insert (owner, stage != NULL ? stage : "tpl-shrink"),
+        .message = message != NULL ? g_string_chunk_insert (owner, message) : NULL,
+        .done_bytes = bytes_member (object, "done_bytes"),
+        .total_bytes = bytes_member (object, "total_bytes"),
+        .elapsed_seconds = number_member (object, "elapsed_seconds"),
+    };
+    return TRUE;
+  }
+  return FALSE;
+}
+
+TplBatchLine
+tpl_batch_line_read (const char *line, gsize length, GStringChunk *owner, TplEvent *event,
+                     TplBatchResult *result)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, line, (gssize)length, NULL))
+    return TPL_LINE_OTHER;
+  JsonNode *root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return TPL_LINE_OTHER;
+  JsonObject *object = json_node_get_object (root);
+  const char *kind = text_member (object, "kind");
+  if (kind == NULL)
+    return TPL_LINE_OTHER;
+  if (strcmp (kind, "result") == 0) {
+    read_result (object, result);
+    return TPL_LINE_RESULT;
+  }
+  return read_event (object, kind, owner, event) ? TPL_LINE_EVENT : TPL_LINE_OTHER;
+}

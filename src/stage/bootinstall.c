@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stage/bootinstall.h"
+
+#include <string.h>
+
+#include "boot/boot.h"
+#include "stage/fallback.h"
+#include "stage/guest.h"
+#include "stage/launch.h"
+#include "stage/loaders.h"
+
+#define BOOT_IN           "/tmp/boot-in"
+#define BOOT_OUT          "/tmp/boot-out"
+#define BOOT_SECTOR_BYTES 512u
+
+static const TplPartition *
+partition_of (const TplLayout *layout, const char *volume_id)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    if (partition->volume && g_strcmp0 (partition->volume->id, volume_id) == 0)
+      return partition;
+  }
+  return NULL;
+}
+
+/* The guest's path of the first file that the driver's texts name on the boot volume; the caller's. */
+static char *
+path_of (const TplRun *run, const TplBootDriver *loader, const TplVolume *boot)
+{
+  const char *mountpoint = strcmp (boot->mountpoint, "/") == 0 ? "" : boot->mountpoint;
+  for (const char *const *text = loader->texts; *text; text++)
+    if (g_hash_table_contains (run->boot_files, *text))
+      return g_strconcat (mountpoint, *text, NULL);
+  return NULL;
+}
+
+static gboolean
+install (TplRun *run, const TplBootDriver *loader, GBytes **boot_sector, GError **error)
+{
+  const TplVolume *boot = tpl_boot_volume (run->plan);
+  const TplPartition *partition = boot ? partition_of (run->plan->after, boot->id) : NULL;
+  g_autofree char *path = partition ? path_of (run, loader, boot) : NULL;
+  if (!path)
+    return TRUE;
+  TplFsDisk disk = tpl_run_disk (run, g_hash_table_lookup (run->target_devices, boot->id));
+  g_autoptr (GBytes) before
+      = tpl_appliance_read (run->appliance, g_hash_table_lookup (run->source_devices, boot->id), 0,
+                            BOOT_SECTOR_BYTES, error);
+  const TplBootInstall what = { .disk = &disk,
+                                .root = TPL_GUEST_FOLDER,
+                                .path = path,
+                                .boot_in = BOOT_IN,
+                                .boot_out = BOOT_OUT,
+                                .start_bytes = partition->start_bytes,
+                                .size_bytes = partition->end_bytes - partition->start_bytes };
+  if (!before || !tpl_appliance_put (run->appliance, BOOT_IN, before, error)
+      || !loader->install (&what, error))
+    return FALSE;
+  tpl_bootfix_remember (run, "edited", path);
+  *boot_sector = tpl_appliance_get (run->appliance, BOOT_OUT, error);
+  return *boot_sector != NULL;
+}
+
+gboolean
+tpl_bootfix_install (TplRun *run, GBytes **boot_sector, GError **error)
+{
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
+  for (guint i = 0; loaders && i < loaders->len; i++) {
+    const TplBootDriver *loader = loaders->pdata[i];
+    if (loader->install && !install (run, loader, boot_sector, error))
+      return FALSE;
+  }
+  return loaders != NULL;
+}
+
+gboolean
+tpl_bootfix_write_boot_sector (TplRun *run, GBytes *boot_sector, GError **error)
+{
+  const TplVolume *boot = tpl_boot_volume (run->plan);
+  return !boot_sector
+         || tpl_appliance_write (run->appliance, g_hash_table_lookup (run->target_devices, boot->id),
+                                 0, boot_sector, error);
+}

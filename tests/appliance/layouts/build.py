@@ -15,7 +15,9 @@ def script_of(spec):
     sector = native.SECTOR_BYTES
     first = f"\nfirst-lba: {1 + 1 + 128 * 128 // sector}"
     lines = ["label: gpt" + first if spec["table"] == "gpt" else "label: dos"]
-    for part in spec["partitions"]:
+    # Logical ones are chained in the order in which they are made.
+    for part in sorted(spec["partitions"], key=lambda part: max(part["number"], 4)
+                       if spec["table"] == "msdos" else 0):
         words = [f"start={part['start_bytes'] // sector}", f"size={part['size_bytes'] // sector}",
                  f"type={part['type']}"]
         words += [f"{word}=\"{part[word]}\"" for word in ("name", "attrs") if part.get(word)]

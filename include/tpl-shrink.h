@@ -81,6 +81,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   verify         full | metadata | none
  *   seed           text that all new UUIDs are made from (default: random)
  *   boot-test      flag: TARGET is started once, on an overlay, before it gets its name
+ *   appliance-timeout  seconds without a sign of life after which the appliance is ended, with
+ *                  TPL_ERROR_RETRIABLE (default: 600; 0: never)
  *   swap-into-domain  flag: when TARGET is proven, it takes SOURCE's place in its domain
  *   rename         flag: ... and its name too, where both are volumes of one pool
  *   replace        flag: TARGET takes the place of the volume of that name, when it is proven

@@ -112,6 +112,14 @@ set_size (const Option *option, TplRequest *request, const char *value, GError *
 }
 
 static gboolean
+set_seconds (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  guint64 *slot = G_STRUCT_MEMBER_P (request, option->offset);
+  return (value && g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, slot, NULL))
+         || wrong_value (option, value ? value : "", "a number of seconds", error);
+}
+
+static gboolean
 set_swap (const Option *option, TplRequest *request, const char *value, GError **error)
 {
   static const char *const policies[] = { "minimal", "keep", "none", NULL };
@@ -156,8 +164,10 @@ static const Option options[] = {
   { "identity", set_choice, MEMBER (identity), CHOICES ("new", "keep") },
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
+  { "snapshots", set_choice, MEMBER (snapshots), CHOICES ("refuse", "drop", "flatten") },
   { "seed", set_text, MEMBER (seed), NULL },
   { "compress", set_flag, MEMBER (compress), NULL },
+  { "appliance-timeout", set_seconds, MEMBER (appliance_seconds), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
   { "connect", set_text, MEMBER (connect), NULL },
@@ -177,9 +187,11 @@ tpl_request_new (const char *source, const char *target)
   request->keys = g_ptr_array_new_with_free_func (free_key);
   request->disks = g_ptr_array_new_with_free_func (g_free);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
+  request->appliance_seconds = 600;
   request->swap = g_strdup ("minimal");
   request->engine = g_strdup ("helper");
   request->verify = g_strdup ("full");
+  request->snapshots = g_strdup ("refuse");
   return request;
 }
 
@@ -199,6 +211,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->identity);
   g_free (request->engine);
   g_free (request->verify);
+  g_free (request->snapshots);
   g_free (request->seed);
   g_free (request->connect);
   g_free (request->define);

@@ -25,8 +25,10 @@ typedef struct {
   char *identity; /* "new" or "keep"; NULL: see tpl_request_identity () */
   char *engine;
   char *verify;
+  char *snapshots; /* btrfs's: "refuse", "drop" or "flatten" */
   char *seed; /* NULL: random */
   gboolean compress;
+  guint64 appliance_seconds; /* without a sign of life, after which it is ended; 0: never */
   gboolean force;
   gboolean boot_test;
   char *connect; /* libvirt's URI; NULL: LIBVIRT_DEFAULT_URI, or the daemon that is there */

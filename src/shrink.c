@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "stage/libvirt.h"
+#include "stage/room.h"
 
 typedef struct {
   const char *name;
@@ -30,6 +31,8 @@ run_stages (TplRun *run, size_t count, GError **error)
     if (stages[i].run (run, error))
       continue;
     tpl_error_adopt (error, TPL_ERROR_FAILED);
+    if (i >= planning_stages)
+      tpl_room_explain (run, error);
     g_prefix_error (error, "%s: ", stages[i].name);
     return FALSE;
   }

@@ -3,12 +3,12 @@
 
 #include <guestfs.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/watchdog.h"
 #include "error.h"
 
 /* One message of libguestfs's protocol holds 4 MiB; stay well below (guestfs(3), PROTOCOL LIMITS). */
@@ -22,7 +22,8 @@ struct TplAppliance {
   guestfs_h *handle;
   GCancellable *cancellable;
   gulong cancel_handler;
-  gint pid; /* of qemu; atomic, since cancelling comes from another thread */
+  double silence_seconds;
+  TplWatchdog *watchdog; /* from launch to shutdown */
   TplApplianceProgress progress;
   TplApplianceLog log;
   gpointer user_data;
@@ -34,6 +35,11 @@ failed (TplAppliance *appliance, const char *doing, GError **error)
 {
   if (g_cancellable_is_cancelled (appliance->cancellable))
     return tpl_fail (error, TPL_ERROR_CANCELLED, "%s: stopped on request", doing);
+  if (appliance->watchdog && tpl_watchdog_has_bitten (appliance->watchdog))
+    return tpl_fail (error, TPL_ERROR_RETRIABLE,
+                     "%s: the appliance gave no sign of life for %.0f seconds and was ended; try "
+                     "again, with a larger --appliance-timeout if its disks are that slow",
+                     doing, appliance->silence_seconds);
   const char *why = guestfs_last_error (appliance->handle);
   gboolean alive = guestfs_is_ready (appliance->handle) == 1;
   return tpl_fail (error, alive ? TPL_ERROR_FAILED : TPL_ERROR_RETRIABLE, "%s: %s%s", doing,
@@ -57,11 +63,15 @@ console_line (TplAppliance *appliance, const char *line)
 }
 
 static void
-console_event (guestfs_h *handle, void *opaque, uint64_t event, int event_handle, int flags,
-               const char *text, size_t length, const uint64_t *array, size_t array_length)
+on_event (guestfs_h *handle, void *opaque, uint64_t event, int event_handle, int flags,
+          const char *text, size_t length, const uint64_t *array, size_t array_length)
 {
-  (void)handle, (void)event, (void)event_handle, (void)flags, (void)array, (void)array_length;
+  (void)handle, (void)event_handle, (void)flags, (void)array, (void)array_length;
   TplAppliance *appliance = opaque;
+  if (appliance->watchdog)
+    tpl_watchdog_alive (appliance->watchdog);
+  if (event != GUESTFS_EVENT_APPLIANCE)
+    return; /* a call begins */
   for (size_t i = 0; i < length; i++) {
     if (text[i] != '\n' && text[i] != '\r') {
       g_string_append_c (appliance->console, text[i]);
@@ -77,10 +87,7 @@ static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
   (void)cancellable;
-  TplAppliance *appliance = data;
-  int pid = g_atomic_int_get (&appliance->pid);
-  if (pid > 0)
-    kill (pid, SIGKILL);
+  tpl_watchdog_end_children (data);
 }
 
 guint64
@@ -94,10 +101,13 @@ tpl_appliance_memory_bytes (void)
 }
 
 TplAppliance *
-tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GError **error)
+tpl_appliance_new (const char *temporary_folder, double silence_seconds, GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (TplAppliance) appliance = g_new0 (TplAppliance, 1);
   appliance->console = g_string_new (NULL);
+  appliance->silence_seconds = silence_seconds;
+  appliance->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
   appliance->handle = guestfs_create ();
   if (!appliance->handle) {
     tpl_fail (error, TPL_ERROR_RETRIABLE, "making a libguestfs handle: %s", g_strerror (errno));
@@ -109,18 +119,32 @@ tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable, GErr
   /* What needs a privileged libvirtd or a session is the user's choice, by libguestfs's variable. */
   if (!g_getenv ("LIBGUESTFS_BACKEND"))
     guestfs_set_backend (appliance->handle, "direct");
-  if (guestfs_set_event_callback (appliance->handle, console_event, GUESTFS_EVENT_APPLIANCE, 0,
-                                  appliance)
+  if (guestfs_set_event_callback (appliance->handle, on_event,
+                                  GUESTFS_EVENT_APPLIANCE | GUESTFS_EVENT_ENTER, 0, appliance)
       == -1) {
     failed (appliance, "listening to the appliance", error);
     return NULL;
   }
-  if (cancellable) {
-    appliance->cancellable = g_object_ref (cancellable);
-    appliance->cancel_handler
-        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), appliance, NULL);
-  }
   return g_steal_pointer (&appliance);
+}
+
+static void
+start_watching (TplAppliance *appliance)
+{
+  appliance->watchdog = tpl_watchdog_new (appliance->silence_seconds);
+  if (appliance->cancellable)
+    appliance->cancel_handler = g_cancellable_connect (
+        appliance->cancellable, G_CALLBACK (on_cancelled), appliance->watchdog, NULL);
+}
+
+static void
+stop_watching (TplAppliance *appliance)
+{
+  if (!appliance->watchdog)
+    return;
+  if (appliance->cancellable)
+    g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
+  g_clear_pointer (&appliance->watchdog, tpl_watchdog_free);
 }
 
 void
@@ -128,11 +152,9 @@ tpl_appliance_free (TplAppliance *appliance)
 {
   if (!appliance)
     return;
-  if (appliance->cancellable)
-    g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
-  int pid = g_atomic_int_get (&appliance->pid);
-  if (pid > 0)
-    kill (pid, SIGKILL); /* nothing that it still holds is wanted; closing would wait for a sync */
+  if (appliance->watchdog) /* nothing that it still holds is wanted; closing would wait for a sync */
+    tpl_watchdog_end_children (appliance->watchdog);
+  stop_watching (appliance);
   if (appliance->handle)
     guestfs_close (appliance->handle);
   g_clear_object (&appliance->cancellable);
@@ -180,14 +202,16 @@ gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
   guestfs_h *handle = appliance->handle;
+  /* qemu's own choice, to stop the machine until the host has room again, would never end. */
+  if (guestfs_config (handle, "-global", "scsi-hd.werror=report") == -1)
+    return failed (appliance, "asking for errors of the disks", error);
   if (!kvm
       && (guestfs_set_backend_setting (handle, "force_tcg", "1") == -1
           || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1))
     return failed (appliance, "asking for an emulated appliance", error);
-  if (guestfs_launch (handle) == -1)
-    return failed (appliance, "launching the libguestfs appliance", error);
-  g_atomic_int_set (&appliance->pid, guestfs_get_pid (handle));
-  if (g_cancellable_is_cancelled (appliance->cancellable))
+  start_watching (appliance);
+  if (g_cancellable_is_cancelled (appliance->cancellable) || guestfs_launch (handle) == -1
+      || g_cancellable_is_cancelled (appliance->cancellable))
     return failed (appliance, "launching the libguestfs appliance", error);
   g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
   return tpl_appliance_mount (appliance, toolbox, "", "/", error);
@@ -196,9 +220,10 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 gboolean
 tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
 {
-  int result = guestfs_shutdown (appliance->handle);
-  g_atomic_int_set (&appliance->pid, 0);
-  return result == 0 || failed (appliance, "shutting the appliance down", error);
+  gboolean ended = guestfs_shutdown (appliance->handle) == 0
+                   || failed (appliance, "shutting the appliance down", error);
+  stop_watching (appliance);
+  return ended;
 }
 
 char *

@@ -26,9 +26,10 @@ typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
 guint64 tpl_appliance_memory_bytes (void);
 
 /** Makes a handle, not launched. `temporary_folder` is where libguestfs keeps overlays and sockets.
- * `cancellable` (may be NULL) ends the appliance at once when it is cancelled. */
-TplAppliance *tpl_appliance_new (const char *temporary_folder, GCancellable *cancellable,
-                                 GError **error);
+ * An appliance that gives no sign of life (adapt/watchdog.h) for `silence_seconds` is ended, which is
+ * TPL_ERROR_RETRIABLE; 0: never. `cancellable` (may be NULL) ends it at once when it is cancelled. */
+TplAppliance *tpl_appliance_new (const char *temporary_folder, double silence_seconds,
+                                 GCancellable *cancellable, GError **error);
 /** Ends the appliance without a word about its success: for failures. */
 void tpl_appliance_free (TplAppliance *appliance);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplAppliance, tpl_appliance_free)

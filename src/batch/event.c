@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "batch/event.h"
 
-#include <json-glib/json-glib.h>
+#include "json/value-json.h"
+
 #include <string.h>
 
 static const struct {
@@ -87,11 +88,8 @@ TplBatchLine
 tpl_batch_line_read (const char *line, gsize length, GStringChunk *owner, TplEvent *event,
                      TplBatchResult *result)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, line, (gssize)length, NULL))
-    return TPL_LINE_OTHER;
-  JsonNode *root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  g_autoptr (JsonNode) root = tpl_json_parse (line, (gssize)length, '{', NULL);
+  if (root == NULL)
     return TPL_LINE_OTHER;
   JsonObject *object = json_node_get_object (root);
   const char *kind = text_member (object, "kind");

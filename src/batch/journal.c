@@ -14,6 +14,8 @@
 #define PREFIX "batch-"
 #define SUFFIX ".jsonl"
 
+#define JOURNAL_MOST_BYTES (256 << 20) /* a job takes some KiB */
+
 char *
 tpl_batch_journal_default (const char *name)
 {
@@ -52,6 +54,10 @@ read_records (TplBatchJournal *journal, gsize *length_read, GError **error)
 {
   g_autofree char *text = NULL;
   gsize length = 0;
+  struct stat status;
+  if (stat (journal->path, &status) == 0 && status.st_size > JOURNAL_MOST_BYTES)
+    return tpl_fail (error, TPL_ERROR_FAILED, "\"%s\" is too large for a journal of tpl-batch's",
+                     journal->path);
   if (!g_file_get_contents (journal->path, &text, &length, error)) {
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     return FALSE;

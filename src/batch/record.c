@@ -77,6 +77,15 @@ read_line (const char *line, gsize length, GError **error)
   return NULL;
 }
 
+/* What is no whole line: behind records, one that was being written. All that there is must look like
+ * a record's beginning, or else it is another file, which nobody should shorten. */
+static gboolean
+is_torn_record (const char *text, gsize length, gboolean is_first)
+{
+  static const char beginning[] = "{\"kind\":\"" TPL_RECORD_BATCH;
+  return !is_first || memcmp (text, beginning, MIN (length, strlen (beginning))) == 0;
+}
+
 GPtrArray *
 tpl_batch_records_read (const char *text, gsize length, gsize *length_read, GError **error)
 {
@@ -93,5 +102,9 @@ tpl_batch_records_read (const char *text, gsize length, gsize *length_read, GErr
     line = newline + 1;
   }
   *length_read = (gsize)(line - text);
+  if (line < end && !is_torn_record (line, (gsize)(end - line), records->len == 0)) {
+    tpl_fail (error, TPL_ERROR_FAILED, "line 1: no record");
+    return NULL;
+  }
   return g_steal_pointer (&records);
 }

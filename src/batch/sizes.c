@@ -2,8 +2,8 @@
 #include "batch/sizes.h"
 
 #include "adapt/process.h"
+#include "json/value-json.h"
 
-#include <json-glib/json-glib.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,13 +68,9 @@ take_disk (TplBatch *batch, JsonObject *disk)
 gboolean
 tpl_sizes_take_survey (TplBatch *batch, const char *json)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, json, -1, NULL))
-    return FALSE;
-  JsonNode *root = json_parser_get_root (parser);
-  JsonNode *disks = root != NULL && JSON_NODE_HOLDS_OBJECT (root)
-                        ? json_object_get_member (json_node_get_object (root), "disks")
-                        : NULL;
+  g_autoptr (JsonNode) root = tpl_json_parse (json, -1, '{', NULL);
+  JsonNode *disks =
+      root != NULL ? json_object_get_member (json_node_get_object (root), "disks") : NULL;
   if (disks == NULL || !JSON_NODE_HOLDS_ARRAY (disks))
     return FALSE;
   JsonArray *array = json_node_get_array (disks);

@@ -4,8 +4,8 @@
 #include "cli/batch-yaml.h"
 #include "cli/options.h"
 #include "error.h"
+#include "json/value-json.h"
 
-#include <json-glib/json-glib.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -159,7 +159,7 @@ parse_object (JsonNode *node, GError **error)
 static gboolean
 parse_array (JsonNode *root, GPtrArray *jobs, GError **error)
 {
-  if (root == NULL || !JSON_NODE_HOLDS_ARRAY (root))
+  if (!JSON_NODE_HOLDS_ARRAY (root))
     return tpl_fail (error, TPL_ERROR_USAGE, "it is no list of jobs");
   JsonArray *array = json_node_get_array (root);
   for (guint i = 0; i < json_array_get_length (array); i++) {
@@ -176,11 +176,11 @@ parse_array (JsonNode *root, GPtrArray *jobs, GError **error)
 static gboolean
 parse_json (const char *text, GPtrArray *jobs, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) why = NULL;
-  if (!json_parser_load_from_data (parser, text, -1, &why))
+  g_autoptr (JsonNode) root = tpl_json_parse (text, -1, '[', &why);
+  if (root == NULL)
     return tpl_fail (error, TPL_ERROR_USAGE, "it begins like JSON, but: %s", why->message);
-  return parse_array (json_parser_get_root (parser), jobs, error);
+  return parse_array (root, jobs, error);
 }
 
 static gboolean

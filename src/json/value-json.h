@@ -28,3 +28,9 @@ char *tpl_value_to_json_text (const TplType *type, gconstpointer value);
 /** Parses text of `length` bytes (-1: up to a zero byte), which may come from anywhere. */
 gpointer tpl_value_from_json_text (const TplType *type, const char *text, gssize length,
                                    GError **error);
+
+/** Parses text of `length` bytes (-1: up to a zero byte), which may come from anywhere, to an
+ * object
+ * (`bracket` '{') or an array ('['): bounded in depth, and nothing else in the text. Free with
+ * json_node_unref (). Errors: TPL_ERROR_FAILED. */
+JsonNode *tpl_json_parse (const char *text, gssize length, char bracket, GError **error);

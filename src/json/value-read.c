@@ -219,11 +219,11 @@ tpl_value_from_json (const TplType *type, JsonNode *node, GError **error)
   return value;
 }
 
-/* Whether the text is one object, and not nested deeper than DEPTH_MOST: the parser recurses for
- * every bracket without counting, and takes (and leaks) several objects, and assignments. NULL if
- * all is well. What else is wrong the parser finds. */
+/* Whether the text is one object or array (by its bracket), and not nested deeper than DEPTH_MOST:
+ * the parser recurses for every bracket without counting, and takes (and leaks) several objects,
+ * and assignments. NULL if all is well. What else is wrong the parser finds. */
 static const char *
-check_shape (const char *text, gsize length)
+check_shape (const char *text, gsize length, char bracket)
 {
   gboolean in_string = FALSE;
   gboolean begun = FALSE;
@@ -232,8 +232,8 @@ check_shape (const char *text, gsize length)
   for (gsize i = 0; i < length; i++) {
     const char c = text[i];
 
-    if (depth == 0 && !g_ascii_isspace (c) && (begun || c != '{'))
-      return begun ? "something follows the object" : "not an object";
+    if (depth == 0 && !g_ascii_isspace (c) && (begun || c != bracket))
+      return begun ? "something follows the end" : bracket == '{' ? "not an object" : "not a list";
     if (in_string && c == '\\')
       i++;
     else if (c == '"')
@@ -249,14 +249,15 @@ check_shape (const char *text, gsize length)
   return begun ? NULL : "there is no text";
 }
 
-gpointer
-tpl_value_from_json_text (const TplType *type, const char *text, gssize length, GError **error)
+JsonNode *
+tpl_json_parse (const char *text, gssize length, char bracket, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   const gsize bytes = length < 0 ? strlen (text) : (gsize)length;
   const char *wrong;
 
-  wrong = g_utf8_validate (text, (gssize)bytes, NULL) ? check_shape (text, bytes) : "not UTF-8";
+  wrong = g_utf8_validate (text, (gssize)bytes, NULL) ? check_shape (text, bytes, bracket)
+                                                      : "not UTF-8";
   if (wrong != NULL) {
     g_set_error (error, TPL_ERROR, TPL_ERROR_FAILED, "JSON: (top): %s", wrong);
     return NULL;
@@ -269,5 +270,13 @@ tpl_value_from_json_text (const TplType *type, const char *text, gssize length, 
     g_prefix_error (error, "JSON: ");
     return NULL;
   }
-  return tpl_value_from_json (type, json_parser_get_root (parser), error);
+  return json_parser_steal_root (parser);
+}
+
+gpointer
+tpl_value_from_json_text (const TplType *type, const char *text, gssize length, GError **error)
+{
+  g_autoptr (JsonNode) root = tpl_json_parse (text, length, '{', error);
+
+  return root != NULL ? tpl_value_from_json (type, root, error) : NULL;
 }

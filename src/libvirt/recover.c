@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapt/probe.h"
 #include "error.h"
@@ -58,6 +60,22 @@ is_followed (const Recovery *recovery, guint at, const char *const *kinds)
   return FALSE;
 }
 
+/* lvcreate(8) clears the first 4 KiB of a new volume, and a new raw file has no blocks. */
+static gboolean
+is_as_made (const char *path)
+{
+  g_auto (TplFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  struct stat status;
+  guint8 start[4096], zeros[sizeof start] = { 0 };
+  if (fd < 0 || fstat (fd, &status) != 0)
+    return FALSE;
+  if (S_ISREG (status.st_mode))
+    return status.st_blocks == 0;
+  g_autofree char *contents = tpl_probe_contents (fd);
+  return !contents && pread (fd, start, sizeof start, 0) == sizeof start
+         && memcmp (start, zeros, sizeof start) == 0;
+}
+
 /* The run died while the volume was made: its key is not known, so it is only deleted if nothing
  * would be lost. */
 static gboolean
@@ -70,10 +88,7 @@ undo_making (const Recovery *recovery, const char *pool, const char *name, GErro
   g_autoptr (GPtrArray) users = tpl_virt_users (recovery->virt, place->path, error);
   if (!users)
     return FALSE;
-  g_auto (TplFd) fd = open (place->path, O_RDONLY | O_CLOEXEC);
-  g_autofree char *contents = fd >= 0 ? tpl_probe_contents (fd) : g_strdup ("something unreadable");
-  tpl_fd_clear (&fd);
-  if (users->len == 0 && !contents) {
+  if (users->len == 0 && is_as_made (place->path)) {
     say (recovery, "deleting the empty volume \"%s\" of the pool \"%s\"", name, pool);
     return tpl_virt_volume_delete (recovery->virt, pool, name, place->key, error);
   }

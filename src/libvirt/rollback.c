@@ -8,6 +8,9 @@
 #include "libvirt/session.h"
 #include "libvirt/volume.h"
 
+/* More than GRUB writes to its environment block, and less than any system does when it starts. */
+#define BOOT_WRITES_BYTES (64 * 1024)
+
 typedef struct {
   TplRecoverLog log;
   gpointer user_data;
@@ -121,9 +124,8 @@ tpl_virt_rollback (const char *uri, const char *domain, TplRecoverLog log, gpoin
   return tpl_virt_session_end (session, done ? error : NULL) && done;
 }
 
-/* A running domain has booted from the disk that it runs with. */
 static gboolean
-is_proven (virDomainPtr domain, const TplVirtSwap *swap)
+runs_from_new_disk (virDomainPtr domain, const TplVirtSwap *swap)
 {
   if (virDomainIsActive (domain) != 1)
     return FALSE;
@@ -135,6 +137,25 @@ is_proven (virDomainPtr domain, const TplVirtSwap *swap)
       return tpl_domain_same_source (source, swap->after.source);
   }
   return FALSE;
+}
+
+/* A guest that is up has written to its disk; one that found no root filesystem, or never began, has
+ * not. */
+static gboolean
+check_proven (virDomainPtr domain, const TplVirtSwap *swap, GError **error)
+{
+  virDomainBlockStatsStruct done = { 0 };
+  if (!runs_from_new_disk (domain, swap))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "the domain \"%s\" does not run from its new disk, so that nothing proves "
+                     "that it boots: start it and say this again, or add --yes",
+                     swap->name);
+  return (virDomainBlockStats (domain, swap->disk, &done, sizeof done) == 0
+          && done.wr_bytes >= BOOT_WRITES_BYTES)
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "the domain \"%s\" has hardly written to its new disk, so that nothing "
+                      "proves that it boots: say this again when it is up, or add --yes",
+                      swap->name);
 }
 
 static gboolean
@@ -149,11 +170,8 @@ delete_source (TplVirtSession *session, const char *name, gboolean said_yes, con
   if (!old->pool)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the old disk \"%s\" is no volume of a pool: remove it yourself", old->path);
-  if (!said_yes && !is_proven (domain, swap))
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the domain \"%s\" does not run from its new disk, so that nothing proves "
-                     "that it boots: start it and say this again, or add --yes",
-                     swap->name);
+  if (!said_yes && !check_proven (domain, swap, error))
+    return FALSE;
   if (!tpl_virt_volume_check_alone (session->virt, old->pool, old->volume, error)
       || !tpl_virt_volume_discard (session->virt, old->pool, old->volume, old->key, error)
       || !tpl_virt_history_remove (swap->uuid, error))

@@ -173,7 +173,8 @@ tpl_virt_session_check (TplVirtSession *session, GError **error)
     if (!tpl_virt_guard_check (session->virt, session->guarded->pdata[i], session->journal->id,
                                error))
       return FALSE;
-  return TRUE;
+  /* A domain that was not there before: one that runs is refused even now. */
+  return !session->source || tpl_virt_session_protect (session, error);
 }
 
 gboolean

@@ -90,7 +90,8 @@ gboolean tpl_virt_session_reconnect (TplVirtSession *session, guint seconds, GEr
 gboolean tpl_virt_session_make (TplVirtSession *session, guint64 size_bytes, const char *format,
                                 GError **error);
 
-/** Whether all guards still hold. Errors: TPL_ERROR_RETRIABLE. */
+/** Whether all guards still hold, and no domain that is new runs from SOURCE or TARGET. Errors:
+ * TPL_ERROR_RETRIABLE, and those of tpl_virt_session_protect (). */
 gboolean tpl_virt_session_check (TplVirtSession *session, GError **error);
 
 /** The target's content is proven and on its disk: the volume stays. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "adapt/handles.h"
@@ -12,6 +13,9 @@
 
 /* QEMU locks byte 100 + n for a permission that it uses; 1 is "write". */
 #define QEMU_WRITE_PERMISSION_BYTE 101
+
+/* Linux's Documentation/block/stat.rst: "write sectors", also those of what is stacked on it. */
+#define STAT_SECTORS_WRITTEN 6
 
 static gboolean
 serves_a_loop_device (const struct stat *file, char **device)
@@ -66,4 +70,44 @@ tpl_busy_open_device (const char *path, int flags, GError **error)
   else if (fd < 0)
     tpl_fail (error, TPL_ERROR_REFUSED, "opening \"%s\": %s", path, g_strerror (errno));
   return fd;
+}
+
+static char *
+sectors_written (dev_t device)
+{
+  g_autofree char *path
+      = g_strdup_printf ("/sys/dev/block/%u:%u/stat", major (device), minor (device));
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
+  int number = 0;
+  for (char **word = words; *word; word++)
+    if (**word && number++ == STAT_SECTORS_WRITTEN)
+      return g_strdup (*word);
+  return NULL;
+}
+
+char *
+tpl_busy_mark (int fd)
+{
+  struct stat status;
+  if (fstat (fd, &status) != 0)
+    return NULL;
+  if (S_ISBLK (status.st_mode))
+    return sectors_written (status.st_rdev);
+  return g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld",
+                          (gint64)status.st_size, (gint64)status.st_mtim.tv_sec,
+                          status.st_mtim.tv_nsec);
+}
+
+gboolean
+tpl_busy_check_unwritten (int fd, const char *path, const char *mark, GError **error)
+{
+  g_autofree char *now = tpl_busy_mark (fd);
+  return g_strcmp0 (now, mark) == 0
+         || tpl_fail (error, TPL_ERROR_RETRIABLE,
+                      "\"%s\" was written to while it was read: see who has it open (fuser -v "
+                      "\"%s\"), and try again",
+                      path, path);
 }

@@ -11,3 +11,9 @@ gboolean tpl_busy_check_file (int fd, const char *path, GError **error);
 /** Opens a block device exclusively: refused while it is mounted or something is stacked on it.
  * Returns the descriptor, or -1. */
 int tpl_busy_open_device (const char *path, int flags, GError **error);
+
+/** What is another after something wrote to the disk: a file's size and time of change, or the sectors
+ * that were written to a block device. NULL: not known. The caller's. */
+char *tpl_busy_mark (int fd);
+/** Refuses a disk whose mark is not `mark` any more. Errors: TPL_ERROR_RETRIABLE. */
+gboolean tpl_busy_check_unwritten (int fd, const char *path, const char *mark, GError **error);

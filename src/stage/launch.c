@@ -147,7 +147,8 @@ tpl_run_launch (TplRun *run, GError **error)
   if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS) && !prepare (run, toolbox, error))
       || !make_target (run, error) || !find_sector_sizes (run, error))
     return FALSE;
-  run->appliance = tpl_appliance_new (run->folder, run->cancellable, error);
+  run->appliance = tpl_appliance_new (run->folder, (double)run->request->appliance_seconds,
+                                      run->cancellable, error);
   if (!run->appliance)
     return FALSE;
   tpl_appliance_set_progress (run->appliance, on_progress, on_console, run);

@@ -4,7 +4,6 @@
 
 #include <gio/gio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "boot/boot.h"
 #include "error.h"
@@ -14,6 +13,7 @@
 #include "stage/identity.h"
 #include "stage/libvirt.h"
 #include "stage/loaders.h"
+#include "stage/room.h"
 #include "stage/run.h"
 
 #define HEAD_BYTES (1024u * 1024)
@@ -25,24 +25,6 @@ vg_name (const TplRun *run)
     return g_strdup (run->request->vg);
   const char *target = tpl_libvirt_target_name (run);
   return target ? tpl_vg_name_from_target (target) : NULL;
-}
-
-/* Better now than when the disk runs full. A sparse file needs what it holds; its size is the bound. */
-static gboolean
-check_room (const TplRun *run, GError **error)
-{
-  const TplPlace *target = &run->target;
-  struct statvfs room;
-  if (target->is_device || !target->work_path || fstatvfs (target->fd, &room) != 0)
-    return TRUE;
-  guint64 free_bytes = (guint64)room.f_bavail * room.f_frsize;
-  if (free_bytes >= run->plan->after->size_bytes)
-    return TRUE;
-  g_autofree char *need = g_format_size_full (run->plan->after->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *have = g_format_size_full (free_bytes, G_FORMAT_SIZE_IEC_UNITS);
-  return tpl_fail (error, TPL_ERROR_RETRIABLE,
-                   "TARGET \"%s\" needs %s, but its filesystem has %s free: make room there",
-                   target->path, need, have);
 }
 
 /* The plan counts shared extents once; a dump writes them out for each file. */
@@ -131,7 +113,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   run->plan = tpl_plan_new (run->inventory, options, tpl_fs_traits, error);
   tpl_value_free (&tpl_plan_options_type, options);
   if (!run->plan || !check_boot_loaders (run, error)
-      || !tpl_boot_test_check (run, error) || !check_room (run, error))
+      || !tpl_boot_test_check (run, error) || !tpl_room_check (run, error))
     return FALSE;
   tell_simplified (run);
   tpl_run_note (run, TPL_EVENT_PLAN, "the plan is ready");

@@ -89,8 +89,11 @@ static gboolean
 resolve_source (TplRun *run, GError **error)
 {
   const char *said = run->request->source_format;
-  return resolve_read (run, &run->source, "SOURCE",
-                       said ? said : tpl_libvirt_source_format (run), error);
+  if (!resolve_read (run, &run->source, "SOURCE", said ? said : tpl_libvirt_source_format (run),
+                     error))
+    return FALSE;
+  run->source.mark = tpl_busy_mark (run->source.fd);
+  return TRUE;
 }
 
 static gboolean

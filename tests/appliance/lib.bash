@@ -42,11 +42,27 @@ run_tests ()
     mkdir "$SCRATCH/$name"
     (set -euo pipefail; cd "$SCRATCH/$name"; "test_$name") >&2
     if (($? == 0)); then
-      echo "ok $number $name" >&8
+      echo "ok $number $name$(cat "$SCRATCH/skipped" 2>/dev/null)" >&8
     else
       echo "not ok $number $name" >&8
     fi
-    rm -rf "${SCRATCH:?}/$name"
+    rm -rf "${SCRATCH:?}/$name" "$SCRATCH/skipped"
+  done
+}
+
+# skip WHY: end the test, which can't run here
+skip ()
+{
+  echo " # SKIP $*" >"$SCRATCH/skipped"
+  exit 0
+}
+
+# need PROGRAM...
+need ()
+{
+  local program
+  for program in "$@"; do
+    command -v "$program" >/dev/null || skip "$program is not installed"
   done
 }
 
@@ -142,7 +158,7 @@ with_mounted ()
   loop=$(attach "$1" "$2" "$3")
   shift 3
   folder=$(mktemp -d "$SCRATCH/mnt-XXXXXX")
-  mount -o ro,nouuid,norecovery "$loop" "$folder"
+  mount -o "ro,${MOUNT_OPTIONS-nouuid,norecovery}" "$loop" "$folder"
   "$@" "$folder" || status=$?
   umount "$folder"
   losetup -d "$loop"

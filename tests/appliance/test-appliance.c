@@ -73,7 +73,7 @@ launch (const char *folder, GError **error)
   g_file_set_contents (disk, "", 0, NULL);
   return truncate (disk, 64 << 20) == 0
          && tpl_toolbox_make (toolbox, folder, tools, g_getenv ("TPL_SHRINK_HELPER"), NULL, error)
-         && (appliance = tpl_appliance_new (folder, NULL, error)) != NULL
+         && (appliance = tpl_appliance_new (folder, 0, NULL, error)) != NULL
          && tpl_appliance_add_drive (appliance, disk, "raw", "disk", FALSE, 512, error)
          && tpl_appliance_add_drive (appliance, toolbox, "raw", "toolbox", TRUE, 512, error)
          && tpl_appliance_launch (appliance, tpl_host_kvm_works (NULL), error);

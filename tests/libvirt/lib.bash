@@ -7,6 +7,7 @@ source "$HERE/../appliance/lib.bash"
 
 VIRT=$SCRATCH/virt
 VG=tplv$$
+GROUP_DISK=
 LIBVIRT_DEFAULT_URI="qemu:///system?socket=$VIRT/run/libvirt-sock"
 export LIBVIRT_DEFAULT_URI
 export XDG_STATE_HOME=$SCRATCH/state
@@ -75,9 +76,12 @@ clean_up_libvirt ()
   end_domains
   timeout 20 virsh -q pool-destroy group >/dev/null 2>&1 || true
   stop_daemon
-  local link
+  local link loop
   for link in /dev/"$VG"/*; do
-    [[ ! -L $link ]] || losetup -d "$(readlink -f "$link")" || true
+    [[ -L $link ]] || continue
+    loop=$(readlink -f "$link")
+    [[ $(losetup --noheadings --output BACK-FILE "$loop" 2>/dev/null) != "$GROUP_DISK" ]] ||
+      losetup -d "$loop" || true
   done
   rm -rf "/dev/$VG" /dev/mapper/"$VG"-*
   clean_up
@@ -86,20 +90,19 @@ trap clean_up_libvirt EXIT
 
 make_pools () # SIZE of the logical pool
 {
-  local disk
   mkdir -p "$VIRT" "$SCRATCH/pool"
   truncate -s "$1" "$SCRATCH/group.img"
-  disk=$(losetup --find --show "$SCRATCH/group.img")
-  LOOPS+=("$disk")
+  GROUP_DISK=$(losetup --find --show "$SCRATCH/group.img")
+  exec 6<"$GROUP_DISK" # held, so that nobody else's losetup -D takes it away
   mkdir "$VIRT/real"
   cp -L "$(command -v lvm)" "$VIRT/real/lvm" # it goes by its own name
-  sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$disk|" "$HERE/lvm-shim" >"$VIRT/lvm"
+  sed -e "s|@REAL@|$VIRT/real/lvm|" -e "s|@DISK@|$GROUP_DISK|g" "$HERE/lvm-shim" >"$VIRT/lvm"
   chmod +x "$VIRT/lvm"
   mkdir "$VIRT/bin"
   cp "$VIRT/lvm" "$VIRT/bin/lvrename"
   PATH=$VIRT/bin:$PATH
-  lvm vgcreate -q --driverloaded n --devices "$disk" \
-    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$disk" \
+  lvm vgcreate -q --driverloaded n --devices "$GROUP_DISK" \
+    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$GROUP_DISK" \
     >/dev/null 2>&1
   start_daemon
   virsh -q pool-define-as files dir --target "$SCRATCH/pool" >&2
@@ -108,7 +111,7 @@ make_pools () # SIZE of the logical pool
   virsh -q pool-start group >&2
 }
 
-# define NAME DISK...: a small domain with these <disk> elements, instead of one of that name
+# define NAME DISK...: a small domain (of $MEMORY MiB) with these <disk> elements, instead of one of that name
 define ()
 {
   local name=$1
@@ -118,14 +121,14 @@ define ()
 <domain type='qemu'>
   <name>$name</name>
   <title>template &amp; &lt;source&gt;</title>
-  <memory unit='MiB'>64</memory>
+  <memory unit='MiB'>${MEMORY:-64}</memory>
   <vcpu>1</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <features><acpi/></features>
   <devices>
     $*
     <serial type='file'><source path='$SCRATCH/$name.serial'/></serial>
-    <graphics type='vnc' port='-1' passwd='secret'/>
+    <graphics type='vnc' passwd='secret'><listen type='socket' socket='$SCRATCH/$name.vnc'/></graphics>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
   </devices>
@@ -168,6 +171,24 @@ fill_volume ()
   virsh -q vol-create-as "$1" "$2" "$(stat -c %s "$3")b" --format raw >&2
   path=$(virsh -q vol-path --pool "$1" "$2")
   dd if="$3" of="$path" bs=1M conv=notrunc,sparse,fsync status=none
+}
+
+# bootable_writer PATH: a boot sector that writes 256 KiB to the disk that it is on, by the BIOS, as
+# a guest's start would
+bootable_writer ()
+{
+  python3 - "$1" <<'PYTHON'
+import sys
+code = bytes.fromhex ("31c0 8ed8"      # xor ax, ax; mov ds, ax
+                      "b90800"         # mov cx, 8
+                      "be147c"         # again: mov si, packet
+                      "b80043 cd13"    # mov ax, 4300h; int 13h: write to the drive in dl
+                      "e2f6"           # loop again
+                      "f4 ebfd"        # halt: hlt; jmp halt
+                      "1000 4000 007e 0000 1000000000000000") # packet: 64 sectors from 0:7e00, to 16
+with open (sys.argv[1], "r+b") as disk:
+    disk.write (code.ljust (510, b"\0") + b"\x55\xaa")
+PYTHON
 }
 
 # same FILE FILE

@@ -2,13 +2,16 @@
 /**
  * All that a run does with libvirt, without the copy: for tests that kill it at each step.
  *
- * usage: swap-driver swap|rename|replace|define URI SOURCE TARGET STEP WHOM
+ * usage: swap-driver swap|rename|replace|define|hold URI SOURCE TARGET STEP WHOM
  *
  * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
  * domain; to rename, also its name; or, to replace, the name of an old TARGET; or a domain "try" is
- * defined for it. At the STEP-th side of a journal's record (each has two: before it is written, and
- * after), the process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step
- * at which it ended.
+ * defined for it. To hold, the domains that have SOURCE or TARGET are guarded, "held" is printed, and
+ * standard input is waited for to end.
+ *
+ * At the STEP-th side of a journal's record (each has two: before it is written, and after), the
+ * process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which it
+ * ended.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -96,13 +99,27 @@ define (TplVirtSession *session, GError **error)
          && tpl_virt_session_define (session, "try", "raw", error);
 }
 
+/* As a run does that reads SOURCE and writes to TARGET meanwhile. */
+static gboolean
+hold (TplVirtSession *session, GError **error)
+{
+  if (!tpl_virt_session_protect (session, error))
+    return FALSE;
+  puts ("held");
+  fflush (stdout);
+  while (getchar () != EOF)
+    ;
+  return tpl_virt_session_check (session, error);
+}
+
 static const struct {
   const char *name;
   gboolean (*run) (TplVirtSession *session, GError **error);
 } routines[] = { { "swap", swap },
                  { "rename", swap_names },
                  { "replace", replace },
-                 { "define", define } };
+                 { "define", define },
+                 { "hold", hold } };
 
 static gboolean
 run (const char *name, TplVirtSession *session, GError **error)

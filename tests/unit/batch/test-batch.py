@@ -124,13 +124,13 @@ def test_default_journal():
 
 
 def test_at_once():
-    batch = Batch(**{name: "sleep 0.4" for name in "abcdef"})
+    batch = Batch(**{name: "meet 3\nsleep 0.2" for name in "abcdef"})
     batch.run("--jobs=3")
     assert batch.most_at_once() == 3, batch.events()
 
 
 def test_two_batches_share_the_slots():
-    batch = Batch(**{name: "sleep 0.3" for name in "abcdef"})
+    batch = Batch(**{name: "meet 2\nsleep 0.2" for name in "abcdef"})
     batch.write("jobs", "a a.out\nb b.out\nc c.out\n")
     batch.write("others", "d d.out\ne e.out\nf f.out\n")
     first = batch.start("--jobs=2")
@@ -151,7 +151,7 @@ def test_one_journal_one_batch():
 
 
 def test_never_two_on_one_volume():
-    batch = Batch(a="sleep 0.3", b="sleep 0.3")
+    batch = Batch(a="meet 2\nsleep 0.2", b="meet 2\nsleep 0.2")
     os.link(batch.path("a"), batch.path("other-name-of-a"))
     batch.write("jobs", "a 1.out\nother-name-of-a 2.out\n./b 3.out\nb 4.out\n")
     batch.run("--jobs=4")
@@ -182,7 +182,7 @@ def test_order():
 def test_room_is_reserved():
     free = os.statvfs(tempfile.gettempdir())
     free = free.f_bavail * free.f_frsize
-    batch = Batch(huge="", big="sleep 0.3", large="sleep 0.3", small="sleep 0.3")
+    batch = Batch(huge="", big="meet 2\nsleep 0.2", large="meet 2\nsleep 0.2", small="meet 2")
     sizes = {"huge": 3 * free, "big": free * 2 // 3, "large": free * 2 // 3, "small": 10}
     disks = [{"path": batch.path(name), "virtual_bytes": size * 2, "predicted_bytes": size,
               "estimate": False} for name, size in sizes.items()]
@@ -269,6 +269,22 @@ def test_kill_and_resume():
     assert batch.all_made()
     assert [batch.count("begin", name) for name in "abcd"] == [1, 2, 2, 1]
     assert all(record["kind"] for record in batch.records())
+
+
+def test_twenty_killed_twice():
+    batch = Batch(**{f"g{i}": "sleep 0.3" for i in range(20)})
+    for words, jobs, ended in ((("--jobs=2",), ("jobs",), 5), (("--resume", "--jobs=2"), (), 12)):
+        process = batch.start(*words, jobs=jobs)
+        while sum(what == "end" for what, _ in batch.events()) < ended:
+            assert process.poll() is None
+            time.sleep(0.01)
+        kill(process)
+    batch.run("--resume", "--jobs=2", jobs=())
+    no_fake_left(batch)
+    assert batch.all_made()
+    done = [line.split()[2] for line in batch.read("log").splitlines() if line.startswith("end 0")]
+    assert sorted(done) == sorted(batch.names), done  # none twice
+    assert "All 20 jobs are done already" in batch.run("--resume", jobs=()).stdout
 
 
 def test_killed_while_the_job_ends():
@@ -370,6 +386,18 @@ def test_damaged_journal():
     assert batch.count("begin", "a") == 1
     batch.write("journal", '{"kind":"batch","jobs":[{"number":9,"source":"a"}]}\n')
     assert "line 1" in batch.run("--resume", status=1, jobs=()).stderr
+
+
+def test_a_file_that_is_no_journal():
+    batch = Batch(a="")
+    for text in ("precious", '{"kind":"plan"}', "x\n", "{}"):
+        batch.write("journal", text)
+        assert "no journal of tpl-batch's" in batch.run(status=1).stderr
+        assert batch.read("journal") == text
+    os.truncate(batch.journal, 1 << 30)
+    assert "too large" in batch.run(status=1).stderr
+    batch.write("journal", '{"kind":"ba')
+    batch.run()
 
 
 def test_lists():
@@ -475,7 +503,7 @@ def test_manners():
 
 
 def test_screen():
-    batch = Batch(a="sleep 0.8", b="sleep 0.8", c="status 3 no")
+    batch = Batch(a="meet 2\nsleep 0.8", b="meet 2\nsleep 0.8", c="status 3 no")
     master, slave = pty.openpty()
     child = subprocess.Popen(batch.words("--jobs=2", "--order=given"), cwd=batch.folder,
                              env={**batch.env, "TERM": "xterm", "LC_ALL": "C.UTF-8"},

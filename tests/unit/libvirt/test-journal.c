@@ -43,6 +43,21 @@ test_dead (void)
   g_assert_true (tpl_journal_close (found, NULL));
 }
 
+static void
+test_folder (void)
+{
+  g_autofree char *named = g_strdup (g_getenv ("XDG_STATE_HOME"));
+  g_autofree char *there = tpl_journal_folder ();
+  g_assert_true (g_str_has_prefix (there, named));
+  g_setenv ("XDG_STATE_HOME", "not/absolute", TRUE); /* is to be ignored, by its specification */
+  g_autofree char *folder = tpl_journal_folder ();
+  if (geteuid () == 0)
+    g_assert_cmpstr (folder, ==, "/var/lib/tpl-shrink");
+  else
+    g_assert_true (g_str_has_suffix (folder, "/.local/state/tpl-shrink"));
+  g_setenv ("XDG_STATE_HOME", named, TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -51,6 +66,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/journal/records", test_records);
   g_test_add_func ("/journal/dead", test_dead);
+  g_test_add_func ("/journal/folder", test_folder);
   int status = g_test_run ();
   g_autofree char *inner = tpl_journal_folder ();
   g_rmdir (inner);

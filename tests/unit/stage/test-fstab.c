@@ -33,6 +33,13 @@ add_encrypted (TplLayout *layout, const char *id)
 }
 
 static void
+check_mount (const TplGuestMount *mount, const TplVolume *volume, const char *mountpoint)
+{
+  g_assert_cmpstr (mount->volume_id, ==, volume->id);
+  g_assert_cmpstr (mount->mountpoint, ==, mountpoint);
+}
+
+static void
 test_opened (void)
 {
   static const char fstab[] = "# /dev/mapper/sda2_crypt /no ext4\n"
@@ -48,10 +55,12 @@ test_opened (void)
   add_partition (layout, 3, "4e57");
   const TplVolume *root = add_encrypted (layout, "part:2");
   const TplVolume *home = add_encrypted (layout, "part:3");
-  g_autoptr (GPtrArray) foreign = tpl_fstab_apply (fstab, crypttab, layout);
-  g_assert_cmpstr (boot->mountpoint, ==, "/boot");
-  g_assert_cmpstr (root->mountpoint, ==, "/");
-  g_assert_cmpstr (home->mountpoint, ==, "/home all");
+  g_autoptr (GPtrArray) mounts = tpl_run_mounts_new ();
+  g_autoptr (GPtrArray) foreign = tpl_fstab_read (fstab, crypttab, layout, mounts);
+  g_assert_cmpuint (mounts->len, ==, 3);
+  check_mount (mounts->pdata[0], boot, "/boot");
+  check_mount (mounts->pdata[1], root, "/");
+  check_mount (mounts->pdata[2], home, "/home all");
   g_assert_cmpuint (foreign->len, ==, 1);
   g_assert_cmpstr (foreign->pdata[0], ==, "/dev/mapper/other");
   tpl_value_free (&tpl_layout_type, layout);

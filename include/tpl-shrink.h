@@ -68,7 +68,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  * name that does not exist or a value that does not parse.
  *
  *   source-format  raw | qcow2
+ *   disk           PATH of another disk of the guest, read for its part of a volume group; each adds one
+ *   key            UUID:file:PATH, or all:file:PATH: opens the encrypted volume (LUKS); each adds one
  *   format         raw | qcow2: of a TARGET that is made (default: by TARGET's suffix, else raw)
+ *   compress       flag: TARGET, a qcow2 file, is compressed
  *   size           SIZE of the target (default: the smallest that fits)
  *   headroom       SIZE to leave free in each filesystem (default: 5% of its content, 16M at least)
  *   swap-size      minimal | keep | none | SIZE

@@ -58,6 +58,41 @@ set_text (const Option *option, TplRequest *request, const char *value, GError *
 }
 
 static gboolean
+add_disk (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  if (!value || !*value)
+    return wrong_value (option, "", "the path of a disk", error);
+  g_ptr_array_add (request->disks, g_strdup (value));
+  return TRUE;
+}
+
+static void
+free_key (gpointer data)
+{
+  TplRequestKey *key = data;
+  g_free (key->id);
+  g_free (key->path);
+  g_free (key);
+}
+
+/* "ID:file:PATH"; what else there could be, a passphrase, must not be repeated in a message. */
+static gboolean
+add_key (const Option *option, TplRequest *request, const char *value, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (value ? value : "", ":", 3);
+  if (g_strv_length (words) != 3 || strcmp (words[1], "file") != 0 || !*words[0] || !*words[2])
+    return tpl_fail (error, TPL_ERROR_USAGE,
+                     "--%s: give ID:file:PATH, where ID is the volume's LUKS UUID, or all; a key itself "
+                     "can't be given, since everybody on this host could read it there",
+                     option->name);
+  TplRequestKey *key = g_new0 (TplRequestKey, 1);
+  key->id = g_strdup (words[0]);
+  key->path = g_strdup (words[2]);
+  g_ptr_array_add (request->keys, key);
+  return TRUE;
+}
+
+static gboolean
 set_choice (const Option *option, TplRequest *request, const char *value, GError **error)
 {
   if (value && g_strv_contains (option->choices, value))
@@ -119,6 +154,8 @@ set_flag (const Option *option, TplRequest *request, const char *value, GError *
 
 static const Option options[] = {
   { "source-format", set_choice, MEMBER (source_format), CHOICES ("raw", "qcow2") },
+  { "disk", add_disk, 0, NULL },
+  { "key", add_key, 0, NULL },
   { "format", set_choice, MEMBER (format), CHOICES ("raw", "qcow2") },
   { "size", set_size, MEMBER (size_bytes), NULL },
   { "headroom", set_size, MEMBER (headroom_bytes), NULL },
@@ -130,6 +167,7 @@ static const Option options[] = {
   { "receipt", set_text, MEMBER (receipt), NULL },
   { "snapshots", set_choice, MEMBER (snapshots), CHOICES ("refuse", "drop", "flatten") },
   { "seed", set_text, MEMBER (seed), NULL },
+  { "compress", set_flag, MEMBER (compress), NULL },
   { "appliance-timeout", set_seconds, MEMBER (appliance_seconds), NULL },
   { "force", set_flag, MEMBER (force), NULL },
   { "boot-test", set_flag, MEMBER (boot_test), NULL },
@@ -147,6 +185,8 @@ tpl_request_new (const char *source, const char *target)
   TplRequest *request = g_new0 (TplRequest, 1);
   request->source = g_strdup (source);
   request->target = g_strdup (target);
+  request->keys = g_ptr_array_new_with_free_func (free_key);
+  request->disks = g_ptr_array_new_with_free_func (g_free);
   request->headroom_bytes = TPL_HEADROOM_DEFAULT;
   request->appliance_seconds = 600;
   request->swap = g_strdup ("minimal");
@@ -163,6 +203,8 @@ tpl_request_free (TplRequest *request)
     return;
   g_free (request->source);
   g_free (request->target);
+  g_ptr_array_unref (request->keys);
+  g_ptr_array_unref (request->disks);
   g_free (request->source_format);
   g_free (request->format);
   g_free (request->swap);

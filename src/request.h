@@ -4,10 +4,18 @@
 
 #include "tpl-shrink.h"
 
+/** Where the key of an encrypted volume is. */
+typedef struct {
+  char *id;   /* the volume's UUID, or "all" */
+  char *path; /* of the file */
+} TplRequestKey;
+
 typedef struct {
   char *source;
   char *target;        /* NULL: a plan alone */
   char *source_format; /* "raw" or "qcow2"; NULL: find out */
+  GPtrArray *keys;     /* TplRequestKey */
+  GPtrArray *disks;    /* the guest's other disks, as paths */
   char *format;        /* of a target that is made; NULL: by its suffix */
   guint64 size_bytes;
   guint64 headroom_bytes;
@@ -20,6 +28,7 @@ typedef struct {
   char *receipt; /* a file to write, or with tpl_job_verify () to read; NULL: none */
   char *snapshots; /* btrfs's: "refuse", "drop" or "flatten" */
   char *seed; /* NULL: random */
+  gboolean compress;
   guint64 appliance_seconds; /* without a sign of life, after which it is ended; 0: never */
   gboolean force;
   gboolean boot_test;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapt/watchdog.h"
 #include "error.h"
@@ -173,15 +174,29 @@ tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress progre
 
 gboolean
 tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
-                         const char *label, gboolean read_only, GError **error)
+                         const char *label, gboolean read_only, guint64 sector_bytes, GError **error)
 {
   g_autofree char *doing = g_strdup_printf ("attaching \"%s\" to the appliance", path);
   int result = guestfs_add_drive_opts (
       appliance->handle, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, format,
       GUESTFS_ADD_DRIVE_OPTS_LABEL, label, GUESTFS_ADD_DRIVE_OPTS_READONLY, read_only ? 1 : 0,
       /* The host's caches are flushed once, when all is written. */
-      GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1);
+      GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", GUESTFS_ADD_DRIVE_OPTS_BLOCKSIZE,
+      (int)sector_bytes, -1);
   return result == 0 || failed (appliance, doing, error);
+}
+
+/* Past libguestfs, which makes an overlay of every drive and wants its real path. The serial number is the
+ * label, as libguestfs does it. */
+gboolean
+tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label, GError **error)
+{
+  g_autofree char *drive = g_strdup_printf (
+      "file=/proc/%d/fd/%d,format=raw,readonly=on,if=none,id=%s", (int)getpid (), fd, label);
+  g_autofree char *device = g_strdup_printf ("scsi-hd,drive=%s,serial=%s", label, label);
+  return (guestfs_config (appliance->handle, "-drive", drive) == 0
+          && guestfs_config (appliance->handle, "-device", device) == 0)
+         || failed (appliance, "attaching a key to the appliance", error);
 }
 
 gboolean
@@ -228,6 +243,15 @@ tpl_appliance_device_size (TplAppliance *appliance, const char *device, guint64 
     return failed (appliance, "asking for a device's size", error);
   *size_bytes = (guint64)size;
   return TRUE;
+}
+
+gboolean
+tpl_appliance_sector_size (TplAppliance *appliance, const char *device, guint64 *sector_bytes,
+                           GError **error)
+{
+  int size = guestfs_blockdev_getss (appliance->handle, device);
+  *sector_bytes = (guint64)MAX (size, 0);
+  return size > 0 || failed (appliance, "asking for a device's sector size", error);
 }
 
 GBytes *

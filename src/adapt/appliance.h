@@ -39,9 +39,15 @@ void tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress p
                                  TplApplianceLog log, gpointer user_data);
 
 /** Adds a drive. `format` is "raw" or "qcow2". A read-only drive is an overlay: the appliance may
- * write (replay a journal), the file never changes. */
+ * write (replay a journal), the file never changes. `sector_bytes`: of its logical sectors, 512 or 4096. */
 gboolean tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
-                                  const char *label, gboolean read_only, GError **error);
+                                  const char *label, gboolean read_only, guint64 sector_bytes,
+                                  GError **error);
+
+/** Adds a read-only drive of the bytes of `fd`, which stays the caller's and must stay open until the
+ * appliance is launched. It may be memory that has no name (memfd_create(2)). */
+gboolean tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label,
+                                   GError **error);
 
 /** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
 gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
@@ -56,6 +62,9 @@ char *tpl_appliance_device (const char *label, guint64 partition);
 
 gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
                                     guint64 *size_bytes, GError **error);
+/** The size of its logical sectors. */
+gboolean tpl_appliance_sector_size (TplAppliance *appliance, const char *device,
+                                    guint64 *sector_bytes, GError **error);
 /** Reads exactly `length` bytes of a device. */
 GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                             gsize length, GError **error);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapt/ebr.h"
 
+#include <string.h>
+
+#include "error.h"
+
 #define TABLE_BYTES     512u
 #define ENTRY_OFFSET    446u
 #define ENTRY_BYTES     16u
 #define ENTRY_TYPE      4u
 #define ENTRY_START     8u
+#define ENTRY_SECTORS   12u
+#define SIGNATURE       510u
+#define TYPE_EXTENDED   0x05u
 #define PRIMARY_ENTRIES 4u
 /* libparted reads no more logical partitions than this. */
 #define TABLES_MOST 64u
@@ -97,4 +104,101 @@ tpl_ebr_type_offset (const TplMirror *mirror, guint64 start_bytes, guint64 secto
     chain_next (&chain, table);
   }
   return 0;
+}
+
+/* A logical partition, and where its table is. */
+typedef struct {
+  const TplPartition *partition;
+  guint64 table_bytes;
+} Link;
+
+static gint
+by_number (gconstpointer a, gconstpointer b)
+{
+  const Link *left = a, *right = b;
+  return (left->partition->number > right->partition->number)
+         - (left->partition->number < right->partition->number);
+}
+
+/* The first table of the chain is at the extended partition's start, whichever partition it is for; the
+ * partition that lies first then gets the next sector. The others' stay where libparted put them. */
+static gboolean
+place_tables (const TplMirror *mirror, const TplLayout *layout, guint64 extended_bytes,
+              GArray *links, GError **error)
+{
+  Link *first = &g_array_index (links, Link, 0);
+  for (guint i = 0; i < links->len; i++) {
+    Link *link = &g_array_index (links, Link, i);
+    guint64 type = tpl_ebr_type_offset (mirror, link->partition->start_bytes, layout->sector_bytes);
+    link->table_bytes = type - MIN (type, ENTRY_OFFSET + ENTRY_TYPE);
+    if (link->table_bytes != extended_bytes || link == first)
+      continue;
+    link->table_bytes = extended_bytes + layout->sector_bytes;
+    if (link->table_bytes >= link->partition->start_bytes)
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "logical partition %" G_GUINT64_FORMAT " has no room for its table before it: "
+                       "sort the logical partitions in the guest (sfdisk --reorder)",
+                       link->partition->number);
+  }
+  first->table_bytes = extended_bytes;
+  return TRUE;
+}
+
+static void
+put_entry (guint8 *entry, guint8 type, guint64 start_bytes, guint64 size_bytes,
+           guint64 sector_bytes)
+{
+  static const guint8 no_place[] = { 0xfe, 0xff, 0xff }; /* of cylinder, head and sector */
+  guint32 start = GUINT32_TO_LE ((guint32)(start_bytes / sector_bytes));
+  guint32 sectors = GUINT32_TO_LE ((guint32)(size_bytes / sector_bytes));
+  memcpy (entry + 1, no_place, sizeof no_place);
+  memcpy (entry + ENTRY_TYPE + 1, no_place, sizeof no_place);
+  memcpy (entry + ENTRY_START, &start, sizeof start);
+  memcpy (entry + ENTRY_SECTORS, &sectors, sizeof sectors);
+  entry[ENTRY_TYPE] = type;
+}
+
+static gboolean
+write_table (TplMirror *mirror, const TplLayout *layout, guint64 extended_bytes, const Link *link,
+             const Link *next, GError **error)
+{
+  guint8 table[TABLE_BYTES] = { 0 };
+  const TplPartition *partition = link->partition;
+  put_entry (table + ENTRY_OFFSET, (guint8)g_ascii_strtoull (partition->type, NULL, 16),
+             partition->start_bytes - link->table_bytes,
+             partition->end_bytes - partition->start_bytes, layout->sector_bytes);
+  if (next)
+    put_entry (table + ENTRY_OFFSET + ENTRY_BYTES, TYPE_EXTENDED,
+               next->table_bytes - extended_bytes, next->partition->end_bytes - next->table_bytes,
+               layout->sector_bytes);
+  table[SIGNATURE] = 0x55;
+  table[SIGNATURE + 1] = 0xaa;
+  g_autoptr (GBytes) bytes = g_bytes_new (table, sizeof table);
+  return tpl_mirror_write (mirror, link->table_bytes, bytes, error);
+}
+
+gboolean
+tpl_ebr_chain (TplMirror *mirror, const TplLayout *layout, GError **error)
+{
+  g_autoptr (GArray) links = g_array_new (FALSE, TRUE, sizeof (Link));
+  guint64 extended_bytes = 0;
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    Link link = { .partition = partition };
+    if (strcmp (partition->role, "extended") == 0)
+      extended_bytes = partition->start_bytes;
+    if (strcmp (partition->role, "logical") == 0)
+      g_array_append_val (links, link);
+  }
+  if (links->len == 0)
+    return TRUE;
+  g_array_sort (links, by_number);
+  if (!place_tables (mirror, layout, extended_bytes, links, error))
+    return FALSE;
+  for (guint i = 0; i < links->len; i++) {
+    const Link *next = i + 1 < links->len ? &g_array_index (links, Link, i + 1) : NULL;
+    if (!write_table (mirror, layout, extended_bytes, &g_array_index (links, Link, i), next, error))
+      return FALSE;
+  }
+  return TRUE;
 }

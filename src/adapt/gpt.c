@@ -196,6 +196,19 @@ check_sums (const Gpt *gpt, guint64 sector_bytes, GError **error)
                       "the first copy of the GPT is damaged: mend it with gdisk or parted");
 }
 
+guint64
+tpl_gpt_sector_size (GBytes *head)
+{
+  static const guint64 sizes[] = { 512, 4096 };
+  gsize length = 0;
+  const guint8 *bytes = g_bytes_get_data (head, &length);
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
+    if (length >= sizes[i] + strlen (HEADER_MAGIC)
+        && memcmp (bytes + sizes[i], HEADER_MAGIC, strlen (HEADER_MAGIC)) == 0)
+      return sizes[i];
+  return 0;
+}
+
 gboolean
 tpl_gpt_read (const TplMirror *mirror, guint64 sector_bytes, TplLayout *layout, GError **error)
 {

@@ -6,6 +6,10 @@
 #include "adapt/mirror.h"
 #include "plan/layout.h"
 
+/** The size of the sectors that a disk with a GPT has, by where the header is in its first bytes; 0: there
+ * is none. */
+guint64 tpl_gpt_sector_size (GBytes *head);
+
 /** Adds table_uuid, and type, uuid, name and attributes of each partition by its number. Errors:
  * TPL_ERROR_REFUSED for a table that can't be made again. */
 gboolean tpl_gpt_read (const TplMirror *mirror, guint64 sector_bytes, TplLayout *layout,

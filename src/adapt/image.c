@@ -2,10 +2,12 @@
 #include "adapt/image.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapt/handles.h"
 #include "adapt/process.h"
 #include "error.h"
 
@@ -31,7 +33,6 @@ tpl_image_header (const guint8 *bytes, gsize length)
   header.is_qcow2 = TRUE;
   header.has_backing_file = big_endian (bytes, 8, 8) != 0;
   header.size_bytes = big_endian (bytes, 24, 8);
-  header.is_encrypted = big_endian (bytes, 32, 4) != 0;
   gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
   header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
   return header;
@@ -64,6 +65,34 @@ tpl_image_choose_format (int fd, const char *path, const char *said, const char 
   return TRUE;
 }
 
+static GBytes *
+read_head (const char *path, GError **error)
+{
+  g_autofree guint8 *bytes = g_malloc (TPL_IMAGE_HEAD_BYTES);
+  g_auto (TplFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd >= 0 ? pread (fd, bytes, TPL_IMAGE_HEAD_BYTES, 0) : -1;
+  if (got >= 0)
+    return g_bytes_new_take (g_steal_pointer (&bytes), (gsize)got);
+  tpl_fail (error, TPL_ERROR_FAILED, "reading \"%s\": %s", path, g_strerror (errno));
+  return NULL;
+}
+
+GBytes *
+tpl_image_head (const char *path, const char *format, const char *folder,
+                GCancellable *cancellable, GError **error)
+{
+  if (strcmp (format, "raw") == 0)
+    return read_head (path, error);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *copy = g_build_filename (folder, "head.img", NULL);
+  g_autofree char *from = g_strconcat ("if=", absolute, NULL);
+  g_autofree char *to = g_strconcat ("of=", copy, NULL);
+  g_autofree char *size = g_strdup_printf ("bs=%u", TPL_IMAGE_HEAD_BYTES);
+  const char *argv[]
+      = { "qemu-img", "dd", "-U", "-f", format, "-O", "raw", size, "count=1", from, to, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error) ? read_head (copy, error) : NULL;
+}
+
 static gboolean
 size_raw (const char *path, guint64 size_bytes, GError **error)
 {
@@ -89,6 +118,15 @@ tpl_image_overlay (const char *path, const char *base, const char *base_format,
   g_autofree char *absolute = g_canonicalize_filename (base, NULL);
   const char *argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", base_format,
                          "-b", absolute, path, NULL };
+  return tpl_process_run (argv, NULL, cancellable, error);
+}
+
+gboolean
+tpl_image_compress (const char *path, const char *from, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (from, NULL);
+  g_autofree char *to = g_canonicalize_filename (path, NULL);
+  const char *argv[] = { "qemu-img", "convert", "-c", "-f", "qcow2", "-O", "qcow2", absolute, to, NULL };
   return tpl_process_run (argv, NULL, cancellable, error);
 }
 

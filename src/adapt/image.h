@@ -9,7 +9,6 @@ typedef struct {
   gboolean is_qcow2;
   gboolean has_backing_file;
   gboolean has_data_file;
-  gboolean is_encrypted;
   guint64 size_bytes; /* virtual */
 } TplImageHeader;
 
@@ -28,12 +27,21 @@ TplImageHeader tpl_image_header (const guint8 *bytes, gsize length);
 gboolean tpl_image_choose_format (int fd, const char *path, const char *said, const char **format,
                                   guint64 *size_bytes, GError **error);
 
+/** The disk's first TPL_IMAGE_HEAD_BYTES, or less, whatever the image's format; `folder` is for scratch.
+ * Errors: TPL_ERROR_FAILED. The caller's. */
+GBytes *tpl_image_head (const char *path, const char *format, const char *folder,
+                        GCancellable *cancellable, GError **error);
+#define TPL_IMAGE_HEAD_BYTES 8192u
+
 /** Makes an image of this virtual size over the existing file `path`. */
 gboolean tpl_image_create (const char *path, const char *format, guint64 size_bytes,
                            GCancellable *cancellable, GError **error);
 /** Makes a qcow2 image `path` that takes the writes to `base`, which is never written. */
 gboolean tpl_image_overlay (const char *path, const char *base, const char *base_format,
                             GCancellable *cancellable, GError **error);
+/** Makes a qcow2 image `path`, compressed, of what is in another. */
+gboolean tpl_image_compress (const char *path, const char *from, GCancellable *cancellable,
+                             GError **error);
 /** Cuts an image that nobody uses to a smaller virtual size. */
 gboolean tpl_image_shrink (const char *path, const char *format, guint64 size_bytes,
                            GCancellable *cancellable, GError **error);

@@ -7,6 +7,17 @@
 #include "error.h"
 #include "plan/plan.h"
 
+static const struct {
+  const char *name;
+  const char *columns;
+} sections[] = {
+  { "vg", "vg_name,vg_uuid,vg_extent_size,pv_count,vg_missing_pv_count,vg_tags" },
+  { "pv", "pv_uuid,pv_missing,pe_start,pv_pe_count" },
+  { "lv", "lv_name,lv_uuid,lv_size,lv_role,lv_tags,pool_lv,lv_metadata_size" },
+  { "seg", "lv_uuid,segtype,chunk_size,zero,discards" },
+  { "pvseg", "pv_uuid" },
+};
+
 GStrv
 tpl_lvm_report_argv (const char *const *devices)
 {
@@ -15,12 +26,9 @@ tpl_lvm_report_argv (const char *const *devices)
                            "--nosuffix", NULL);
   for (size_t i = 0; devices[i]; i++)
     g_strv_builder_add_many (argv, "--devices", devices[i], NULL);
-  g_strv_builder_add_many (
-      argv, "--configreport", "vg", "-o",
-      "vg_name,vg_uuid,vg_extent_size,pv_count,vg_missing_pv_count", "--configreport", "pv", "-o",
-      "pv_uuid,pe_start,pv_pe_count", "--configreport", "lv", "-o",
-      "lv_name,lv_uuid,lv_size,lv_role", "--configreport", "seg", "-o", "lv_uuid,segtype",
-      "--configreport", "pvseg", "-o", "pv_uuid", NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (sections); i++)
+    g_strv_builder_add_many (argv, "--configreport", sections[i].name, "-o", sections[i].columns,
+                             NULL);
   return g_strv_builder_end (argv);
 }
 
@@ -56,18 +64,65 @@ row_at (JsonArray *section, guint i)
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-static const char *
-segment_type (JsonObject *report, const char *lv_uuid)
+/* The volume's segment: one that is not linear, if there is any. NULL: none. */
+static JsonObject *
+segment_of (JsonObject *report, const char *lv_uuid)
 {
-  const char *found = NULL;
-  JsonObject *row;
+  JsonObject *found = NULL, *row;
   for (guint i = 0; (row = row_at (rows (report, "seg"), i)); i++) {
     if (strcmp (text (row, "lv_uuid"), lv_uuid) != 0)
       continue;
-    if (!found || strcmp (found, "linear") == 0)
-      found = text (row, "segtype"); /* whatever is not linear is what counts */
+    if (!found || strcmp (text (found, "segtype"), "linear") == 0)
+      found = row;
   }
-  return found ? found : "unknown";
+  return found;
+}
+
+/* A snapshot's own blocks are linear: only its role tells. */
+static char *
+kind_of (JsonObject *lv, JsonObject *segment)
+{
+  if (strstr (text (lv, "lv_role"), "snapshot"))
+    return g_strdup ("snapshot");
+  return g_strdup (segment ? text (segment, "segtype") : "unknown");
+}
+
+static char *
+text_or_null (JsonObject *row, const char *member)
+{
+  const char *found = text (row, member);
+  return *found ? g_strdup (found) : NULL;
+}
+
+static void
+read_pool (JsonObject *lv, JsonObject *segment, TplVolumeGroup *group)
+{
+  TplThinPool *pool = tpl_value_new (&tpl_thin_pool_type);
+  g_ptr_array_add (group->thin_pools, pool);
+  pool->name = g_strdup (text (lv, "lv_name"));
+  pool->uuid = g_strdup (text (lv, "lv_uuid"));
+  pool->tags = text_or_null (lv, "lv_tags");
+  pool->discards = g_strdup (text (segment, "discards"));
+  pool->zero = strcmp (text (segment, "zero"), "zero") == 0;
+  pool->chunk_bytes = number (segment, "chunk_size");
+  pool->extents = number (lv, "lv_size") / group->extent_bytes;
+  pool->metadata_extents = number (lv, "lv_metadata_size") / group->extent_bytes;
+}
+
+static void
+read_logical_volume (JsonObject *lv, JsonObject *segment, TplVolumeGroup *group)
+{
+  TplLogicalVolume *volume = tpl_value_new (&tpl_logical_volume_type);
+  g_ptr_array_add (group->logical_volumes, volume);
+  volume->name = g_strdup (text (lv, "lv_name"));
+  volume->uuid = g_strdup (text (lv, "lv_uuid"));
+  volume->tags = text_or_null (lv, "lv_tags");
+  volume->thin_pool = text_or_null (lv, "pool_lv");
+  volume->segment_type = kind_of (lv, segment);
+  volume->extents = number (lv, "lv_size") / group->extent_bytes;
+  volume->volume = tpl_value_new (&tpl_volume_type);
+  volume->volume->id = g_strdup_printf ("lv:%s/%s", group->name, volume->name);
+  volume->volume->size_bytes = number (lv, "lv_size");
 }
 
 static gboolean
@@ -75,63 +130,81 @@ read_logical_volumes (JsonObject *report, TplVolumeGroup *group, GError **error)
 {
   JsonObject *row;
   for (guint i = 0; (row = row_at (rows (report, "lv"), i)); i++) {
-    const char *name = text (row, "lv_name");
-    if (!tpl_vg_name_is_valid (name) || number (row, "lv_size") % group->extent_bytes)
+    JsonObject *segment = segment_of (report, text (row, "lv_uuid"));
+    if (!tpl_vg_name_is_valid (text (row, "lv_name"))
+        || number (row, "lv_size") % group->extent_bytes)
       return tpl_fail (error, TPL_ERROR_REFUSED, "volume group %s has a damaged logical volume",
                        group->name);
-    TplLogicalVolume *volume = tpl_value_new (&tpl_logical_volume_type);
-    g_ptr_array_add (group->logical_volumes, volume);
-    volume->name = g_strdup (name);
-    volume->uuid = g_strdup (text (row, "lv_uuid"));
-    volume->segment_type = g_strdup (segment_type (report, volume->uuid));
-    volume->extents = number (row, "lv_size") / group->extent_bytes;
-    volume->volume = tpl_value_new (&tpl_volume_type);
-    volume->volume->id = g_strdup_printf ("lv:%s/%s", group->name, name);
-    volume->volume->size_bytes = number (row, "lv_size");
+    if (segment && strcmp (text (segment, "segtype"), "thin-pool") == 0)
+      read_pool (row, segment, group);
+    else
+      read_logical_volume (row, segment, group);
   }
   return TRUE;
 }
 
-static const char *
-physical_volume (const TplLayout *layout, const char *uuid)
+/* Which of `pvs` the group has; the first is its own. */
+static void
+read_physical_volumes (JsonObject *report, const GPtrArray *pvs, TplVolumeGroup *group)
 {
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->volume && g_strcmp0 (partition->volume->uuid, uuid) == 0)
-      return partition->volume->id;
+  for (guint i = 0; i < pvs->len; i++) {
+    const TplPhysicalVolume *pv = pvs->pdata[i];
+    JsonObject *row;
+    for (guint j = 0; (row = row_at (rows (report, "pv"), j)); j++) {
+      if (strcmp (text (row, "pv_uuid"), pv->uuid) != 0)
+        continue;
+      group->extents += number (row, "pv_pe_count");
+      if (group->pv_id) {
+        g_ptr_array_add (group->other_pvs, tpl_value_copy (&tpl_physical_volume_type, pv));
+        continue;
+      }
+      group->pv_id = g_strdup (pv->id);
+      group->pv_uuid = g_strdup (pv->uuid);
+      group->pe_start_bytes = number (row, "pe_start");
+    }
   }
-  return NULL;
 }
 
 static gboolean
-read_group (JsonObject *report, TplLayout *layout, GError **error)
+refuse_missing (JsonObject *report, const char *name, GError **error)
+{
+  g_autoptr (GString) uuids = g_string_new (NULL);
+  JsonObject *row;
+  for (guint i = 0; (row = row_at (rows (report, "pv"), i)); i++)
+    if (*text (row, "pv_missing"))
+      g_string_append_printf (uuids, "%s%s", uuids->len ? ", " : "", text (row, "pv_uuid"));
+  g_autofree char *safe = g_strescape (uuids->str, NULL);
+  return tpl_fail (error, TPL_ERROR_REFUSED,
+                   "volume group %s misses physical volumes, which are on other disks or gone (%s): "
+                   "name the disks that have them with --disk, or, in the guest, move it to this disk "
+                   "with pvmove and vgreduce, or take out what is gone with vgreduce --removemissing",
+                   name, safe);
+}
+
+static gboolean
+read_group (JsonObject *report, const GPtrArray *pvs, TplLayout *layout, GError **error)
 {
   JsonObject *vg = row_at (rows (report, "vg"), 0);
-  JsonObject *pv = row_at (rows (report, "pv"), 0);
-  if (!vg || !pv || !*text (vg, "vg_name"))
+  if (!vg || !*text (vg, "vg_name"))
     return TRUE; /* a physical volume that belongs to no group */
   const char *name = text (vg, "vg_name");
   if (!tpl_vg_name_is_valid (name) || number (vg, "vg_extent_size") == 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "the disk has a damaged volume group");
   if (number (vg, "vg_missing_pv_count") > 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "volume group %s has physical volumes on other disks: it can't be shrunk alone",
-                     name);
+    return refuse_missing (report, name, error);
   TplVolumeGroup *group = tpl_value_new (&tpl_volume_group_type);
   g_ptr_array_add (layout->volume_groups, group);
   group->name = g_strdup (name);
   group->uuid = g_strdup (text (vg, "vg_uuid"));
   group->extent_bytes = number (vg, "vg_extent_size");
   group->pv_count = number (vg, "pv_count");
-  group->pv_id = g_strdup (physical_volume (layout, text (pv, "pv_uuid")));
-  group->pv_uuid = g_strdup (text (pv, "pv_uuid"));
-  group->pe_start_bytes = number (pv, "pe_start");
-  group->extents = number (pv, "pv_pe_count");
+  group->tags = text_or_null (vg, "vg_tags");
+  read_physical_volumes (report, pvs, group);
   return read_logical_volumes (report, group, error);
 }
 
 gboolean
-tpl_lvm_report_read (const char *json, TplLayout *layout, GError **error)
+tpl_lvm_report_read (const char *json, const GPtrArray *pvs, TplLayout *layout, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   if (!json_parser_load_from_data (parser, json, -1, error)) {
@@ -145,7 +218,7 @@ tpl_lvm_report_read (const char *json, TplLayout *layout, GError **error)
                            : NULL;
   JsonObject *report;
   for (guint i = 0; (report = row_at (reports, i)); i++)
-    if (!read_group (report, layout, error))
+    if (!read_group (report, pvs, layout, error))
       return FALSE;
   return TRUE;
 }

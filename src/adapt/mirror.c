@@ -39,6 +39,7 @@ tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error)
 {
   g_autoptr (TplMirror) mirror = g_new0 (TplMirror, 1);
   mirror->size_bytes = size_bytes;
+  mirror->sector_bytes = 512;
   if (folder)
     open_file (mirror, folder);
   else

@@ -14,6 +14,7 @@ typedef struct {
   int fd;
   gboolean in_memory;
   guint64 size_bytes;
+  guint64 sector_bytes; /* logical; 512 unless the one who made it says otherwise */
 } TplMirror;
 
 /** Makes an empty mirror in `folder`; NULL: in memory, where nothing is written to any disk. */

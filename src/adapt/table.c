@@ -15,7 +15,6 @@
 #define MBR_ENTRY_OFFSET     446u
 #define MBR_ENTRY_BYTES      16u
 #define MBR_TYPE_OFFSET      4u
-#define FIRST_LOGICAL        5
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDisk, ped_disk_destroy)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PedDevice, ped_device_destroy)
@@ -85,27 +84,20 @@ partition_of (PedPartition *found, guint64 sector)
   return partition;
 }
 
-static gboolean
-read_partitions (PedDisk *disk, TplLayout *layout, GError **error)
+static void
+read_partitions (PedDisk *disk, TplLayout *layout)
 {
   guint64 sector = (guint64)disk->dev->sector_size;
   gboolean is_mbr = strcmp (layout->table, "msdos") == 0;
-  int logical = FIRST_LOGICAL;
   for (PedPartition *found = ped_disk_next_partition (disk, NULL); found;
        found = ped_disk_next_partition (disk, found)) {
     if (!ped_partition_is_active (found))
       continue; /* free space, the table itself */
-    /* Linux numbers them as they are chained, libparted chains them as they lie. */
-    if ((found->type & PED_PARTITION_LOGICAL) && found->num != logical++)
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "logical partition %d is not numbered as it lies, which is not supported yet",
-                       found->num);
     TplPartition *partition = partition_of (found, sector);
     /* In a GPT, libparted calls an EFI system partition so. */
     partition->bootable = is_mbr && ped_partition_get_flag (found, PED_PARTITION_BOOT) != 0;
     g_ptr_array_add (layout->partitions, partition);
   }
-  return TRUE;
 }
 
 /* Types, and the identities that follow from the disk's signature. */
@@ -134,11 +126,22 @@ read_mbr (const TplMirror *mirror, TplLayout *layout, GError **error)
   return TRUE;
 }
 
+/* A mirror is a file, for which libparted guesses sectors of 512 bytes. */
+static PedDevice *
+open_device (const TplMirror *mirror)
+{
+  PedDevice *device = ped_device_get (mirror->path);
+  if (!device)
+    return NULL;
+  device->sector_size = device->phys_sector_size = (long long)mirror->sector_bytes;
+  device->length = (PedSector)(mirror->size_bytes / mirror->sector_bytes);
+  return device;
+}
+
 gboolean
 tpl_table_fetch (TplMirror *mirror, const TplReader *from, GError **error)
 {
-  /* A mirror is a file, in which libparted always sees these sectors. */
-  return tpl_ebr_fetch (mirror, from, PED_SECTOR_SIZE_DEFAULT, error);
+  return tpl_ebr_fetch (mirror, from, mirror->sector_bytes, error);
 }
 
 gboolean
@@ -146,7 +149,7 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
 {
   listen (remember_and_go_on);
   layout->size_bytes = mirror->size_bytes;
-  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  g_autoptr (PedDevice) device = open_device (mirror);
   if (!device)
     return refused ("opening the disk with libparted", error);
   layout->sector_bytes = (guint64)device->sector_size;
@@ -163,9 +166,9 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
   if (!disk)
     return refused ("reading the partition table", error);
   layout->table = g_strdup (type->name);
-  return read_partitions (disk, layout, error)
-         && (is_gpt ? tpl_gpt_read (mirror, layout->sector_bytes, layout, error)
-                    : read_mbr (mirror, layout, error));
+  read_partitions (disk, layout);
+  return is_gpt ? tpl_gpt_read (mirror, layout->sector_bytes, layout, error)
+                : read_mbr (mirror, layout, error);
 }
 
 static gboolean
@@ -227,7 +230,8 @@ finish_mbr (TplMirror *mirror, const TplLayout *layout, GError **error)
       = GUINT32_TO_LE ((guint32)g_ascii_strtoull (layout->table_uuid, NULL, 16));
   memcpy (mbr + MBR_SIGNATURE_OFFSET, &signature, sizeof signature);
   g_autoptr (GBytes) finished = g_bytes_new (mbr, MBR_BYTES);
-  return tpl_mirror_write (mirror, 0, finished, error) && write_types (mirror, layout, error);
+  return tpl_mirror_write (mirror, 0, finished, error) && tpl_ebr_chain (mirror, layout, error)
+         && write_types (mirror, layout, error);
 }
 
 static gboolean
@@ -238,21 +242,31 @@ finish_table (TplMirror *mirror, const TplLayout *layout, GError **error)
   return finish_mbr (mirror, layout, error);
 }
 
+/* libparted numbers logical partitions as they are added, once there is an extended one. */
+static gint
+logical_by_number (gconstpointer a, gconstpointer b)
+{
+  const TplPartition *const *left = a, *const *right = b;
+  guint64 of_left = strcmp ((*left)->role, "logical") == 0 ? (*left)->number : 0;
+  guint64 of_right = strcmp ((*right)->role, "logical") == 0 ? (*right)->number : 0;
+  return (of_left > of_right) - (of_left < of_right);
+}
+
 gboolean
 tpl_table_write (TplMirror *mirror, const TplLayout *layout, GError **error)
 {
   listen (remember);
-  g_autoptr (PedDevice) device = ped_device_get (mirror->path);
+  g_autoptr (PedDevice) device = open_device (mirror);
   if (!device)
     return refused ("opening the scratch file with libparted", error);
   g_autoptr (PedDisk) disk = ped_disk_new_fresh (device, ped_disk_type_get (layout->table));
   if (!disk)
     return refused ("making the target's partition table", error);
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (!add_partition (disk, partition, error))
+  g_autoptr (GPtrArray) ordered = g_ptr_array_copy (layout->partitions, NULL, NULL);
+  g_ptr_array_sort (ordered, logical_by_number);
+  for (guint i = 0; i < ordered->len; i++)
+    if (!add_partition (disk, ordered->pdata[i], error))
       return FALSE;
-  }
   if (!ped_disk_commit_to_dev (disk))
     return refused ("writing the target's partition table", error);
   return finish_table (mirror, layout, error);

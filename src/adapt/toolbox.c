@@ -11,11 +11,12 @@
 #define MIB (1024u * 1024)
 #define INODES "4096"
 
-/* LVM must not wait for an udev that it can't see from here, nor believe the host's device list. */
+/* LVM must not wait for an udev that it can't see from here, nor believe the host's device list; a pool's
+ * tables that were made just now need no thin_check(8). */
 static const char lvm_conf[] = "devices { use_devicesfile = 0 obtain_device_list_from_udev = 0 }\n"
                                "activation { udev_sync = 0 udev_rules = 0 }\n"
                                "backup { backup = 0 archive = 0 }\n"
-                               "global { use_lvmpolld = 0 }\n";
+                               "global { use_lvmpolld = 0 thin_check_executable = \"\" }\n";
 
 static const char *const folders[]
     = { "dev", "proc", "sys", "run/lock/lvm", "tmp", "etc/lvm", "bin", "sbin", "usr/bin",
@@ -50,6 +51,18 @@ add_file (Toolbox *toolbox, const char *from, const char *to, GError **error)
   return TRUE;
 }
 
+/* What libc loads by itself when a thread ends early, as those of argon2 in cryptsetup do: no program names
+ * it. */
+static gboolean
+add_unwinder (Toolbox *toolbox, const char *library, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (library);
+  g_autofree char *unwinder = g_build_filename (folder, "libgcc_s.so.1", NULL);
+  return !g_str_has_suffix (library, "/libc.so.6")
+         || !g_file_test (unwinder, G_FILE_TEST_EXISTS)
+         || add_file (toolbox, unwinder, unwinder, error);
+}
+
 /* ldd prints "name => /path (0x...)" for a library and "/path (0x...)" for the loader. */
 static gboolean
 add_libraries (Toolbox *toolbox, const char *program, GError **error)
@@ -65,7 +78,7 @@ add_libraries (Toolbox *toolbox, const char *program, GError **error)
     if (!end)
       continue;
     g_autofree char *library = g_strndup (path, (gsize)(end - path));
-    if (!add_file (toolbox, library, library, error))
+    if (!add_file (toolbox, library, library, error) || !add_unwinder (toolbox, library, error))
       return FALSE;
   }
   return TRUE;

@@ -86,6 +86,10 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "/boot is in LVM, whose names GRUB's core image holds: a new identity is not "
                      "supported there yet; use --identity keep");
+  if (boot && g_str_has_prefix (boot->id, "luks:"))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "/boot is encrypted, and GRUB's core image opens it by its UUID: a new identity is "
+                     "not supported there; use --identity keep");
   g_autoptr (TplRefLeftover) old = tpl_boot_old_name (map, files);
   return !old
          || tpl_fail (error, TPL_ERROR_REFUSED,

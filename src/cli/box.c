@@ -123,13 +123,17 @@ box_of_partition (const TplLayout *layout, const TplPartition *partition, GHashT
   guint64 size_bytes = partition->end_bytes > partition->start_bytes
                            ? partition->end_bytes - partition->start_bytes
                            : 0;
-  const TplVolumeGroup *group = group_on (layout, partition->volume);
+  const TplVolume *volume = partition->volume;
+  const TplEncrypted *encrypted = volume ? tpl_layout_encrypted (layout, volume->id) : NULL;
+  if (encrypted != NULL)
+    volume = encrypted->volume; /* what is in it is what the user knows */
+  const TplVolumeGroup *group = group_on (layout, volume);
   if (group != NULL)
     return box_of_group (group, key, size_bytes, keys, charset);
 
   CliBox *box = box_new (key, size_bytes);
-  if (partition->volume != NULL)
-    name_leaf (box, NULL, partition->volume, charset);
+  if (volume != NULL)
+    name_leaf (box, NULL, volume, charset);
   else
     box->names[0] = join (key, "extended", NULL);
   return box;

@@ -16,7 +16,7 @@ static const CliTableColumn columns_of_volumes[] = {
 };
 
 /* "tpl/root" of the logical volume with this id, "partition 1" of a partition (number 0 is the
- * whole disk, without a table). */
+ * whole disk, without a table), "in partition 1" of what is encrypted there. */
 static char *
 name_of_volume (const TplLayout *layout, const char *id, CliCharset charset)
 {
@@ -36,6 +36,13 @@ name_of_volume (const TplLayout *layout, const char *id, CliCharset charset)
       g_autofree char *name = g_strdup_printf ("%s/%s", group->name, lv->name);
       return cli_escape (name, charset);
     }
+  }
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = layout->encrypted->pdata[i];
+    if (g_strcmp0 (encrypted->volume->id, id) != 0)
+      continue;
+    g_autofree char *carrier = name_of_volume (layout, encrypted->id, charset);
+    return g_strdup_printf ("in %s", carrier);
   }
   return cli_escape (id, charset);
 }

@@ -4,6 +4,7 @@
 #include "cli/host-report.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/passphrase.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/status.h"
@@ -54,7 +55,11 @@ job_for (const CliOptions *options, GError **error)
   g_autoptr (TplJob) job = tpl_job_new (options->source, options->target);
   for (guint i = 0; i < options->settings->len; i++) {
     const CliSetting *setting = &g_array_index (options->settings, CliSetting, i);
-    if (!tpl_job_set (job, setting->name, setting->value, error))
+    g_autofree char *asked = NULL;
+    if (strcmp (setting->name, "key") == 0 && cli_passphrase_is_asked (setting->value)
+        && !(asked = cli_passphrase_ask (setting->value, error)))
+      return NULL;
+    if (!tpl_job_set (job, setting->name, asked ? asked : setting->value, error))
       return NULL;
   }
   return g_steal_pointer (&job);

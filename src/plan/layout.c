@@ -42,6 +42,8 @@ static const TplField logical_volume_fields[] = {
     TPL_STRING (TplLogicalVolume, uuid),
     TPL_STRING (TplLogicalVolume, work_uuid),
     TPL_STRING (TplLogicalVolume, segment_type),
+    TPL_STRING (TplLogicalVolume, thin_pool),
+    TPL_STRING (TplLogicalVolume, tags),
     TPL_UINT (TplLogicalVolume, extents),
     TPL_UINT (TplLogicalVolume, start_extent),
     TPL_VALUE (TplLogicalVolume, volume, &tpl_volume_type),
@@ -49,6 +51,32 @@ static const TplField logical_volume_fields[] = {
 };
 const TplType tpl_logical_volume_type = {"logical volume", sizeof (TplLogicalVolume),
                                          logical_volume_fields};
+
+static const TplField thin_pool_fields[] = {
+    TPL_STRING (TplThinPool, name),
+    TPL_STRING (TplThinPool, uuid),
+    TPL_STRING (TplThinPool, work_uuid),
+    TPL_STRING (TplThinPool, metadata_uuid),
+    TPL_STRING (TplThinPool, data_uuid),
+    TPL_STRING (TplThinPool, discards),
+    TPL_BOOL (TplThinPool, zero),
+    TPL_STRING (TplThinPool, tags),
+    TPL_UINT (TplThinPool, chunk_bytes),
+    TPL_UINT (TplThinPool, metadata_extents),
+    TPL_UINT (TplThinPool, metadata_start_extent),
+    TPL_UINT (TplThinPool, extents),
+    TPL_UINT (TplThinPool, start_extent),
+    {0},
+};
+const TplType tpl_thin_pool_type = {"thin pool", sizeof (TplThinPool), thin_pool_fields};
+
+static const TplField physical_volume_fields[] = {
+    TPL_STRING (TplPhysicalVolume, id),
+    TPL_STRING (TplPhysicalVolume, uuid),
+    {0},
+};
+const TplType tpl_physical_volume_type = {"physical volume", sizeof (TplPhysicalVolume),
+                                          physical_volume_fields};
 
 static const TplField volume_group_fields[] = {
     TPL_STRING (TplVolumeGroup, name),
@@ -59,14 +87,25 @@ static const TplField volume_group_fields[] = {
     TPL_STRING (TplVolumeGroup, pv_uuid),
     TPL_STRING (TplVolumeGroup, work_pv_uuid),
     TPL_UINT (TplVolumeGroup, pv_count),
+    TPL_LIST (TplVolumeGroup, other_pvs, &tpl_physical_volume_type),
+    TPL_STRING (TplVolumeGroup, tags),
     TPL_UINT (TplVolumeGroup, extent_bytes),
     TPL_UINT (TplVolumeGroup, pe_start_bytes),
     TPL_UINT (TplVolumeGroup, extents),
     TPL_LIST (TplVolumeGroup, logical_volumes, &tpl_logical_volume_type),
+    TPL_LIST (TplVolumeGroup, thin_pools, &tpl_thin_pool_type),
     {0},
 };
 const TplType tpl_volume_group_type = {"volume group", sizeof (TplVolumeGroup),
                                        volume_group_fields};
+
+static const TplField encrypted_fields[] = {
+    TPL_STRING (TplEncrypted, id),
+    TPL_UINT (TplEncrypted, header_bytes),
+    TPL_VALUE (TplEncrypted, volume, &tpl_volume_type),
+    {0},
+};
+const TplType tpl_encrypted_type = {"encrypted volume", sizeof (TplEncrypted), encrypted_fields};
 
 static const TplField layout_fields[] = {
     TPL_UINT (TplLayout, size_bytes),
@@ -75,6 +114,7 @@ static const TplField layout_fields[] = {
     TPL_STRING (TplLayout, table_uuid),
     TPL_LIST (TplLayout, partitions, &tpl_partition_type),
     TPL_LIST (TplLayout, volume_groups, &tpl_volume_group_type),
+    TPL_LIST (TplLayout, encrypted, &tpl_encrypted_type),
     {0},
 };
 const TplType tpl_layout_type = {"layout", sizeof (TplLayout), layout_fields};
@@ -148,7 +188,25 @@ tpl_layout_volumes (const TplLayout *layout)
         g_ptr_array_add (volumes, logical_volume->volume);
     }
   }
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (encrypted->volume != NULL)
+      g_ptr_array_add (volumes, encrypted->volume);
+  }
   return volumes;
+}
+
+TplEncrypted *
+tpl_layout_encrypted (const TplLayout *layout, const char *id)
+{
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (g_strcmp0 (encrypted->id, id) == 0)
+      return encrypted;
+  }
+  return NULL;
 }
 
 TplVolume *
@@ -161,6 +219,30 @@ tpl_layout_find (const TplLayout *layout, const char *id)
 
     if (g_strcmp0 (volume->id, id) == 0)
       return volume;
+  }
+  return NULL;
+}
+
+TplThinPool *
+tpl_volume_group_pool (const TplVolumeGroup *group, const char *name)
+{
+  for (guint i = 0; i < group->thin_pools->len; i++) {
+    TplThinPool *pool = g_ptr_array_index (group->thin_pools, i);
+
+    if (g_strcmp0 (pool->name, name) == 0)
+      return pool;
+  }
+  return NULL;
+}
+
+TplLogicalVolume *
+tpl_volume_group_logical (const TplVolumeGroup *group, const char *volume_id)
+{
+  for (guint i = 0; i < group->logical_volumes->len; i++) {
+    TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
+
+    if (g_strcmp0 (logical_volume->volume->id, volume_id) == 0)
+      return logical_volume;
   }
   return NULL;
 }

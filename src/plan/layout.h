@@ -41,11 +41,36 @@ typedef struct {
   char *name;
   char *uuid;      /* LVM's form, 6-4-4-4-4-4-6 */
   char *work_uuid; /* target: while source and target are attached together */
-  char *segment_type; /* "linear", "striped", ...; on the target always "linear" */
+  char *segment_type; /* "linear", "striped", "thin", "snapshot", ...; target: "linear" or "thin" */
+  char *thin_pool;    /* the name of its pool; NULL: none */
+  char *tags;         /* with commas between them; NULL: none */
   guint64 extents;
   guint64 start_extent; /* target: on the physical volume */
   TplVolume *volume;
 } TplLogicalVolume;
+
+/** A thin pool: a volume that thin ones get their blocks of. Target: it has a block for each of theirs. */
+typedef struct {
+  char *name;
+  char *uuid;
+  char *work_uuid;     /* target: while source and target are attached together */
+  char *metadata_uuid; /* target: of the hidden volumes for its tables, and for the blocks */
+  char *data_uuid;
+  char *discards;      /* "passdown", "nopassdown", "ignore" */
+  gboolean zero;       /* new blocks are zeroed */
+  char *tags;
+  guint64 chunk_bytes;
+  guint64 metadata_extents;
+  guint64 metadata_start_extent; /* target: on the physical volume */
+  guint64 extents;
+  guint64 start_extent; /* target */
+} TplThinPool;
+
+/** A physical volume besides a group's first, whose content moves there. */
+typedef struct {
+  char *id; /* "part:3" */
+  char *uuid;
+} TplPhysicalVolume;
 
 typedef struct {
   char *name;
@@ -56,11 +81,21 @@ typedef struct {
   char *pv_uuid;
   char *work_pv_uuid;
   guint64 pv_count;
+  GPtrArray *other_pvs; /* TplPhysicalVolume; target: none */
+  char *tags;
   guint64 extent_bytes;
   guint64 pe_start_bytes; /* of the first extent, in the physical volume */
   guint64 extents;        /* of the physical volume */
   GPtrArray *logical_volumes; /* TplLogicalVolume */
+  GPtrArray *thin_pools;      /* TplThinPool */
 } TplVolumeGroup;
+
+/** An encrypted volume (LUKS) that was opened. Its header and key slots are carried over. */
+typedef struct {
+  char *id;             /* of the volume that is encrypted: "part:3", "lv:os/home" */
+  guint64 header_bytes; /* before its content */
+  TplVolume *volume;    /* its content: "luks:part:3" */
+} TplEncrypted;
 
 typedef struct {
   guint64 size_bytes;
@@ -69,10 +104,12 @@ typedef struct {
   char *table_uuid; /* GPT's disk GUID, or the MBR signature as 8 hex digits */
   GPtrArray *partitions;    /* TplPartition, by start */
   GPtrArray *volume_groups; /* TplVolumeGroup */
+  GPtrArray *encrypted;     /* TplEncrypted */
 } TplLayout;
 
 extern const TplType tpl_fact_type, tpl_volume_type, tpl_partition_type, tpl_logical_volume_type,
-    tpl_volume_group_type, tpl_layout_type;
+    tpl_thin_pool_type, tpl_physical_volume_type, tpl_volume_group_type, tpl_encrypted_type,
+    tpl_layout_type;
 
 /** Whether it is GPT's BIOS boot partition: it holds GRUB's core, whatever else its bytes look like. */
 gboolean tpl_partition_is_bios_boot (const TplPartition *partition);
@@ -84,12 +121,21 @@ void tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value);
 /** Removes all facts. */
 void tpl_volume_clear_facts (TplVolume *volume);
 
-/** All volumes in order: each partition's, then each logical volume's, group by group.
+/** All volumes in order: each partition's, then each logical volume's, group by group, then what is in
+ * encrypted ones.
  * The array is the caller's, the volumes stay the layout's. Extended partitions and PVs: the PVs
  * are in it (type "LVM2_member"). */
 GPtrArray *tpl_layout_volumes (const TplLayout *layout);
+/** The encrypted volume's entry by its id, if it was opened, or NULL. The layout's. */
+TplEncrypted *tpl_layout_encrypted (const TplLayout *layout, const char *id);
 /** The volume with this id, or NULL. */
 TplVolume *tpl_layout_find (const TplLayout *layout, const char *id);
+
+/** The group's thin pool of that name, or NULL. The group's. */
+TplThinPool *tpl_volume_group_pool (const TplVolumeGroup *group, const char *name);
+
+/** The group's logical volume that holds the volume with this id, or NULL. The group's. */
+TplLogicalVolume *tpl_volume_group_logical (const TplVolumeGroup *group, const char *volume_id);
 
 /** The partition with that number, or NULL. The layout's. */
 TplPartition *tpl_layout_partition (const TplLayout *layout, guint64 number);

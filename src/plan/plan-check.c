@@ -192,99 +192,30 @@ tpl_planning_check_disk (const TplPlanning *planning, GError **error)
   return check_partitions (layout, error);
 }
 
-/* lvm(8), VALID NAMES. Whatever exists on the source is taken, devices' names too. */
-static gboolean
-has_lvm_letters (const char *name)
-{
-  return name != NULL &&
-         g_regex_match_simple ("^[A-Za-z0-9_+.][A-Za-z0-9_+.-]*$", name, G_REGEX_DOLLAR_ENDONLY, 0);
-}
-
-static gboolean
-check_logical_volume (const TplVolumeGroup *group, const TplLogicalVolume *logical_volume,
-                      GError **error)
-{
-  const TplVolume *volume = logical_volume->volume;
-
-  if (!has_lvm_letters (logical_volume->name) || volume == NULL)
-    return fail (error, TPL_ERROR_REFUSED,
-                 "volume group %s has a logical volume without a name "
-                 "that LVM takes, or without content",
-                 group->name);
-  if (g_strcmp0 (logical_volume->segment_type, "linear") != 0)
-    return fail (error, TPL_ERROR_REFUSED,
-                 "%s is a logical volume of the type %s, and only linear ones are supported: "
-                 "convert it with lvconvert in the guest",
-                 volume->id,
-                 logical_volume->segment_type != NULL ? logical_volume->segment_type : "unknown");
-  return TRUE;
-}
-
-static gboolean
-check_group (const TplPlanning *planning, const TplVolumeGroup *group, GError **error)
-{
-  const TplVolume *pv = tpl_layout_find (planning->after, group->pv_id);
-
-  if (!has_lvm_letters (group->name))
-    return fail (error, TPL_ERROR_REFUSED, "a volume group has no name that LVM takes");
-  if (group->pv_count > 1)
-    return fail (error, TPL_ERROR_REFUSED,
-                 "volume group %s has %" G_GUINT64_FORMAT " physical volumes, and only one is "
-                 "supported: move it to one with pvmove and vgreduce in the guest",
-                 group->name, group->pv_count);
-  if (pv == NULL || g_strcmp0 (pv->type, "LVM2_member") != 0)
-    return fail (error, TPL_ERROR_REFUSED,
-                 "the physical volume of volume group %s is not on this disk: give the disk that "
-                 "holds it",
-                 group->name);
-  if (group->extent_bytes == 0 || group->extent_bytes % 512 != 0 ||
-      !tpl_size_is_sane (group->extent_bytes) || !tpl_size_is_sane (group->pe_start_bytes))
-    return fail (error, TPL_ERROR_REFUSED,
-                 "volume group %s has extents of %" G_GUINT64_FORMAT " bytes, which can't be",
-                 group->name, group->extent_bytes);
-  for (guint i = 0; i < group->logical_volumes->len; i++) {
-    if (!check_logical_volume (group, g_ptr_array_index (group->logical_volumes, i), error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static gboolean
 check_content (const TplPlanning *planning, const TplPartition *partition, const TplVolume *volume,
                GError **error)
 {
-  const char *content =
-      volume->type == NULL || strcmp (volume->type, "unknown") == 0 ? "something" : volume->type;
-
   if (volume->used_bytes > volume->size_bytes || !tpl_size_is_sane (volume->size_bytes))
     return fail (error, TPL_ERROR_REFUSED,
                  "%s says that it uses %" G_GUINT64_FORMAT " of its %" G_GUINT64_FORMAT
                  " bytes: check its filesystem",
                  volume->id, volume->used_bytes, volume->size_bytes);
-  if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_UNKNOWN)
-    return fail (error, TPL_ERROR_REFUSED,
-                 "%s holds %s that tpl-shrink has no driver for: it would be lost", volume->id,
-                 content);
-  return TRUE;
+  if (tpl_planning_classify (planning, partition, volume) != TPL_CONTENT_UNKNOWN)
+    return TRUE;
+  tpl_planning_refuse_foreign (volume, error);
+  return FALSE;
 }
 
-/* A physical volume must belong to exactly one group. */
+/* A volume that a group may lie on. */
 static gboolean
-check_pv (const TplPlanning *planning, const TplVolume *volume, GError **error)
+check_place_of (const TplPlanning *planning, const TplPartition *partition, const TplVolume *volume,
+                GError **error)
 {
-  guint groups = 0;
-
-  for (guint i = 0; i < planning->after->volume_groups->len; i++) {
-    const TplVolumeGroup *group = g_ptr_array_index (planning->after->volume_groups, i);
-
-    groups += g_strcmp0 (group->pv_id, volume->id) == 0 ? 1 : 0;
-  }
-  if (groups != 1)
-    return fail (error, TPL_ERROR_REFUSED, "%s is the physical volume of %s: %s", volume->id,
-                 groups == 0 ? "no volume group" : "several volume groups",
-                 groups == 0 ? "remove it, or add it to a group, in the guest"
-                             : "the disk was not read well");
-  return TRUE;
+  if (!check_content (planning, partition, volume, error))
+    return FALSE;
+  return tpl_planning_classify (planning, partition, volume) != TPL_CONTENT_PV ||
+         tpl_planning_check_pv (planning, volume, error);
 }
 
 static gboolean
@@ -313,7 +244,7 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
 
-    if (!check_group (planning, group, error))
+    if (!tpl_planning_check_group (planning, group, error))
       return FALSE;
     for (guint j = 0; j < group->logical_volumes->len; j++) {
       const TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, j);
@@ -322,16 +253,18 @@ tpl_planning_check_volumes (const TplPlanning *planning, GError **error)
         return FALSE;
     }
   }
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    if (!tpl_planning_check_encrypted (planning, encrypted, error) ||
+        !check_place_of (planning, NULL, encrypted->volume, error))
+      return FALSE;
+  }
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
-    const TplVolume *volume = partition->volume;
 
-    if (volume == NULL)
-      continue;
-    if (!check_content (planning, partition, volume, error))
-      return FALSE;
-    if (tpl_planning_classify (planning, partition, volume) == TPL_CONTENT_PV &&
-        !check_pv (planning, volume, error))
+    if (partition->volume != NULL &&
+        !check_place_of (planning, partition, partition->volume, error))
       return FALSE;
   }
   return TRUE;

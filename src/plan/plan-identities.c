@@ -61,7 +61,8 @@ name_partition (const TplLayout *layout, TplPartition *partition, const char *se
 static void
 name_volume (const TplPlanning *planning, TplVolume *volume)
 {
-  if (tpl_planning_traits (planning, volume) != NULL)
+  if (tpl_planning_traits (planning, volume) != NULL ||
+      tpl_layout_encrypted (planning->after, volume->id) != NULL)
     replace (&volume->uuid, new_volume_uuid (planning->options->seed, volume));
 }
 
@@ -89,6 +90,12 @@ name_group (const TplPlanning *planning, TplVolumeGroup *group)
     TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
 
     replace (&logical_volume->uuid, tpl_uuid_new_lvm (seed, logical_volume->volume->id));
+  }
+  for (guint i = 0; i < group->thin_pools->len; i++) {
+    TplThinPool *pool = g_ptr_array_index (group->thin_pools, i);
+    g_autofree char *pool_what = g_strconcat ("pool ", group->name, "/", pool->name, NULL);
+
+    replace (&pool->uuid, tpl_uuid_new_lvm (seed, pool_what));
   }
 }
 
@@ -119,6 +126,24 @@ new_work_name (const TplPlanning *planning, const char *group_name)
   }
 }
 
+/* The hidden volumes' UUIDs are LVM's own affair: nothing of the guest's names them. */
+static void
+name_work_pools (const TplPlanning *planning, TplVolumeGroup *group)
+{
+  const char *seed = planning->options->seed;
+
+  for (guint i = 0; i < group->thin_pools->len; i++) {
+    TplThinPool *pool = g_ptr_array_index (group->thin_pools, i);
+    g_autofree char *work = g_strconcat ("work pool ", group->name, "/", pool->name, NULL);
+    g_autofree char *metadata = g_strconcat (work, " metadata", NULL);
+    g_autofree char *data = g_strconcat (work, " data", NULL);
+
+    replace (&pool->work_uuid, tpl_uuid_new_lvm (seed, work));
+    replace (&pool->metadata_uuid, tpl_uuid_new_lvm (seed, metadata));
+    replace (&pool->data_uuid, tpl_uuid_new_lvm (seed, data));
+  }
+}
+
 static void
 name_work (const TplPlanning *planning, TplVolumeGroup *group)
 {
@@ -135,6 +160,7 @@ name_work (const TplPlanning *planning, TplVolumeGroup *group)
 
     replace (&logical_volume->work_uuid, tpl_uuid_new_lvm (seed, lv_what));
   }
+  name_work_pools (planning, group);
 }
 
 /* The group that holds the root, or NULL. */

@@ -90,8 +90,45 @@ list_table (const TplLayout *layout, GPtrArray *steps)
             strcmp (layout->table, "gpt") == 0 ? " and in a BIOS boot partition" : "");
 }
 
+/* What the group no longer is: on several physical volumes, striped, mirrored. */
 static void
-list_groups (const TplLayout *layout, GPtrArray *steps)
+list_simplified (const TplVolumeGroup *before, const TplVolumeGroup *group, GPtrArray *steps)
+{
+  for (guint i = 0; i < before->other_pvs->len; i++) {
+    const TplPhysicalVolume *other = g_ptr_array_index (before->other_pvs, i);
+
+    add_step (steps, "create", TPL_STEP_SIMPLIFY, before->name,
+              "what volume group %s has on %s moves to %s: the target's group has one physical volume",
+              before->name, other->id, before->pv_id);
+  }
+  for (guint i = 0; i < group->logical_volumes->len; i++) {
+    const TplLogicalVolume *volume = g_ptr_array_index (group->logical_volumes, i);
+    const TplLogicalVolume *old = tpl_volume_group_logical (before, volume->volume->id);
+
+    if (strcmp (old->segment_type, volume->segment_type) != 0)
+      add_step (steps, "create", TPL_STEP_SIMPLIFY, volume->volume->id,
+                "%s is %s on the source, and becomes %s", volume->volume->id, old->segment_type,
+                volume->segment_type);
+  }
+}
+
+static void
+list_pools (const TplVolumeGroup *group, GPtrArray *steps)
+{
+  for (guint i = 0; i < group->thin_pools->len; i++) {
+    const TplThinPool *pool = g_ptr_array_index (group->thin_pools, i);
+    g_autofree char *size =
+        tpl_size_to_text (tpl_size_multiply (pool->extents, group->extent_bytes));
+    g_autofree char *chunk = tpl_size_to_text (pool->chunk_bytes);
+
+    add_step (steps, "create", "thin-pool", pool->name,
+              "thin pool %s/%s with chunks of %s, %s: room for all of its volumes", group->name,
+              pool->name, chunk, size);
+  }
+}
+
+static void
+list_groups (const TplLayout *before, const TplLayout *layout, GPtrArray *steps)
 {
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
@@ -102,6 +139,21 @@ list_groups (const TplLayout *layout, GPtrArray *steps)
               "volume group %s on %s: %u logical volume%s, %s, under the name %s until all is done",
               group->name, group->pv_id, group->logical_volumes->len,
               group->logical_volumes->len == 1 ? "" : "s", size, group->work_name);
+    list_simplified (g_ptr_array_index (before->volume_groups, i), group, steps);
+    list_pools (group, steps);
+  }
+}
+
+static void
+list_encrypted (const TplLayout *layout, GPtrArray *steps)
+{
+  for (guint i = 0; i < layout->encrypted->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (layout->encrypted, i);
+
+    add_step (steps, "create", "encryption", encrypted->id,
+              "LUKS on %s with the source's header: the same volume key, and what opened the source "
+              "opens it",
+              encrypted->id);
   }
 }
 
@@ -160,7 +212,8 @@ tpl_planning_list_steps (const TplPlanning *planning, GPtrArray *steps)
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
 
   list_table (layout, steps);
-  list_groups (layout, steps);
+  list_groups (planning->before->layout, layout, steps);
+  list_encrypted (layout, steps);
   list_making (planning, volumes, steps);
   list_contents (planning, volumes, "copy", "copy", "everything in", steps);
   add_step (steps, "bootfix", "edit-references", NULL, "%s",

@@ -9,8 +9,6 @@
 #define HEADROOM_LEAST         (16 * TPL_MIB)
 #define SWAP_PARTITION_MINIMAL (8 * TPL_MIB)
 #define SWAP_EXTENTS_MINIMAL   2
-/* Data starts no earlier than LVM itself would put it. */
-#define PE_START_LEAST TPL_MIB
 
 TplContent
 tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
@@ -25,7 +23,9 @@ tpl_planning_classify (const TplPlanning *planning, const TplPartition *partitio
   if (strcmp (volume->type, "empty") == 0)
     return TPL_CONTENT_EMPTY;
   if (strcmp (volume->type, "LVM2_member") == 0)
-    return partition != NULL ? TPL_CONTENT_PV : TPL_CONTENT_UNKNOWN;
+    return g_str_has_prefix (volume->id, "lv:") ? TPL_CONTENT_UNKNOWN : TPL_CONTENT_PV;
+  if (tpl_layout_encrypted (planning->after, volume->id) != NULL)
+    return TPL_CONTENT_ENCRYPTED;
   traits = planning->lookup (volume->type);
   if (traits == NULL)
     return TPL_CONTENT_UNKNOWN;
@@ -59,6 +59,7 @@ tpl_planning_traits (const TplPlanning *planning, const TplVolume *volume)
   case TPL_CONTENT_PV:
   case TPL_CONTENT_EMPTY:
   case TPL_CONTENT_BOOT_CODE:
+  case TPL_CONTENT_ENCRYPTED:
   case TPL_CONTENT_UNKNOWN:
   default:
     return NULL;
@@ -121,6 +122,7 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
     target->size_bytes = unit;
     return TRUE;
   case TPL_CONTENT_PV: /* sized by its group */
+  case TPL_CONTENT_ENCRYPTED: /* by what is in it */
     return TRUE;
   case TPL_CONTENT_UNKNOWN:
   default:
@@ -132,27 +134,6 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
     return FALSE;
   }
   return run_driver (planning, target, error); /* again: the rounding has given it more */
-}
-
-/* The group's extents from its logical volumes', and its physical volume's size from them. */
-static void
-size_group (const TplPlanning *planning, TplVolumeGroup *group)
-{
-  TplVolume *pv = tpl_layout_find (planning->after, group->pv_id);
-  guint64 extents = 0;
-
-  for (guint i = 0; i < group->logical_volumes->len; i++) {
-    TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
-
-    logical_volume->start_extent = extents;
-    logical_volume->extents = logical_volume->volume->size_bytes / group->extent_bytes;
-    extents = tpl_size_add (extents, logical_volume->extents);
-  }
-  group->extents = MAX (extents, 1); /* LVM knows no physical volume without extents */
-  group->pe_start_bytes = MAX (group->pe_start_bytes, PE_START_LEAST);
-  pv->size_bytes = tpl_size_round_up (
-      tpl_size_add (group->pe_start_bytes, tpl_size_multiply (group->extents, group->extent_bytes)),
-      TPL_MIB);
 }
 
 static gboolean
@@ -167,7 +148,29 @@ size_group_volumes (const TplPlanning *planning, TplVolumeGroup *group, GError *
                       error))
       return FALSE;
   }
-  size_group (planning, group);
+  return TRUE;
+}
+
+/* What is in encrypted volumes, before and after these were rounded up. */
+static gboolean
+size_contents (TplPlanning *planning, GError **error)
+{
+  const GPtrArray *all = planning->after->encrypted;
+
+  for (guint i = 0; i < all->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (all, i);
+
+    if (!size_volume (planning, NULL, encrypted->volume, TPL_MIB, SWAP_PARTITION_MINIMAL, error))
+      return FALSE;
+  }
+  tpl_planning_settle (planning);
+  for (guint i = 0; i < all->len; i++) {
+    const TplEncrypted *encrypted = g_ptr_array_index (all, i);
+
+    if (planning->lookup (encrypted->volume->type) != NULL &&
+        !run_driver (planning, encrypted->volume, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -187,7 +190,7 @@ tpl_planning_size_volumes (TplPlanning *planning, GError **error)
     if (!size_group_volumes (planning, g_ptr_array_index (layout->volume_groups, i), error))
       return FALSE;
   }
-  return TRUE;
+  return size_contents (planning, error);
 }
 
 /* Where surplus goes: the root, or the largest filesystem where there is no root. */
@@ -212,37 +215,19 @@ volume_to_grow (const TplPlanning *planning)
   return largest;
 }
 
-static TplVolumeGroup *
-group_of (const TplLayout *layout, const TplVolume *volume)
-{
-  for (guint i = 0; i < layout->volume_groups->len; i++) {
-    TplVolumeGroup *group = g_ptr_array_index (layout->volume_groups, i);
-
-    for (guint j = 0; j < group->logical_volumes->len; j++) {
-      const TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, j);
-
-      if (logical_volume->volume == volume)
-        return group;
-    }
-  }
-  return NULL;
-}
-
 gboolean
 tpl_planning_fill (TplPlanning *planning, guint64 limit_bytes, GError **error)
 {
   TplVolume *volume = volume_to_grow (planning);
-  TplVolumeGroup *group = volume != NULL ? group_of (planning->after, volume) : NULL;
-  const guint64 unit = group != NULL ? group->extent_bytes : TPL_MIB;
-  guint64 grown;
+  guint64 unit, grown;
 
   if (volume == NULL)
     return TRUE;
+  unit = tpl_planning_unit (planning, volume);
   grown = tpl_size_round_down (limit_bytes - tpl_planning_place (planning), unit);
   volume->size_bytes += grown;
   for (;;) {
-    if (group != NULL)
-      size_group (planning, group);
+    tpl_planning_settle (planning);
     if (grown == 0 || tpl_planning_place (planning) <= limit_bytes)
       break;
     /* Extents smaller than 1 MiB: their sum was rounded up by one partition's boundary. */

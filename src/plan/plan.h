@@ -13,6 +13,9 @@ typedef struct {
   char *text;   /* for people: "XFS on /boot, 84 MiB" */
 } TplStep;
 
+/** The action of a step that says what the target's layout has no longer: the user is told of it. */
+#define TPL_STEP_SIMPLIFY "simplify"
+
 struct TplPlan {
   char *identity; /* "new" or "keep" */
   TplInventory *before;
@@ -52,6 +55,10 @@ extern const TplType tpl_step_type, tpl_plan_type, tpl_plan_options_type;
  */
 TplPlan *tpl_plan_new (const TplInventory *inventory, const TplPlanOptions *options,
                        TplFsLookup lookup, GError **error);
+
+/** Refuses a logical volume of a type that can't be made again, so that nobody has to activate it. Errors:
+ * TPL_ERROR_REFUSED. */
+gboolean tpl_plan_check_logical_volume (const TplLogicalVolume *logical_volume, GError **error);
 
 /** Makes a volume group's name of a target's file name ("tpl.img" gives "tpl"): what LVM does not
  * allow becomes "_". The caller's. */

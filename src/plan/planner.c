@@ -104,6 +104,7 @@ plan_layout (TplPlanning *planning, GError **error)
 
   if (!check (planning, error))
     return FALSE;
+  tpl_planning_simplify_groups (planning);
   smallest = plan_smallest (planning, error);
   return smallest != 0 && check_fits (planning->options, smallest, error) &&
          check_gain (planning, smallest, error) && plan_size (planning, smallest, error) &&

@@ -2,7 +2,8 @@
 /**
  * The planner's own parts: what they share while one plan is made. Only src/plan includes this.
  *
- * The order is that of tpl_plan_new (): check, drop, size, place, fill, name, list the steps.
+ * The order is that of tpl_plan_new (): check, simplify, drop, size, place, fill, name, list the
+ * steps.
  */
 #pragma once
 
@@ -23,6 +24,7 @@ typedef enum {
   TPL_CONTENT_PV,         /* of a volume group */
   TPL_CONTENT_EMPTY,      /* nothing: keeps its number, and becomes tiny */
   TPL_CONTENT_BOOT_CODE,  /* GPT's BIOS boot partition: keeps its size, copied byte by byte */
+  TPL_CONTENT_ENCRYPTED,  /* opened: keeps its header, and what is in it is planned */
   TPL_CONTENT_UNKNOWN,    /* no driver */
 } TplContent;
 
@@ -41,6 +43,28 @@ const TplFsTraits *tpl_planning_traits (const TplPlanning *planning, const TplVo
 gboolean tpl_planning_check_options (const TplPlanOptions *options, GError **error);
 gboolean tpl_planning_check_disk (const TplPlanning *planning, GError **error);
 gboolean tpl_planning_check_volumes (const TplPlanning *planning, GError **error);
+/** The same for a volume group, and for a volume that is a physical one (plan-lvm.c). */
+gboolean tpl_planning_check_group (const TplPlanning *planning, const TplVolumeGroup *group,
+                                   GError **error);
+gboolean tpl_planning_check_pv (const TplPlanning *planning, const TplVolume *volume,
+                                GError **error);
+gboolean tpl_planning_check_encrypted (const TplPlanning *planning, const TplEncrypted *encrypted,
+                                       GError **error);
+/** Says what the volume holds that no driver takes, and what would help (plan-foreign.c). */
+void tpl_planning_refuse_foreign (const TplVolume *volume, GError **error);
+
+/** Makes every group one of linear and thin volumes on one physical volume; what its other ones lie on
+ * is left empty (plan-lvm.c). */
+void tpl_planning_simplify_groups (TplPlanning *planning);
+/** The group's extents from its logical volumes', and its physical volume's size from them
+ * (plan-lvm.c). */
+void tpl_planning_size_group (const TplPlanning *planning, TplVolumeGroup *group);
+
+/** The sizes of all that other volumes lie on, from theirs (plan-encrypted.c). */
+void tpl_planning_settle (TplPlanning *planning);
+/** What the sizes of a volume of `planning->after` are multiples of, with its header if it lies in an
+ * encrypted one (plan-encrypted.c). */
+guint64 tpl_planning_unit (const TplPlanning *planning, const TplVolume *volume);
 
 /** With --swap-size none: takes swap out of the layout (plan-swap.c). */
 gboolean tpl_planning_drop_swap (TplPlanning *planning, GError **error);

@@ -21,6 +21,11 @@ tpl_boot_test_check (const TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "--boot-test: no boot loader that tpl-shrink knows is on the source, so that "
                      "there is nothing to start; leave the option out");
+  if (run->inventory->layout->sector_bytes != 512)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "--boot-test: the disk has sectors of %" G_GUINT64_FORMAT
+                     " bytes, which the test's machine has not; leave the option out",
+                     run->inventory->layout->sector_bytes);
   if (loader->uefi && !tpl_firmware_find ("", &firmware))
     return tpl_fail (error, TPL_ERROR_HOST,
                      "--boot-test: this host has no UEFI firmware for guests (package ovmf or "

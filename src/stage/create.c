@@ -6,6 +6,7 @@
 #include "error.h"
 #include "plan/uuid.h"
 #include "stage/launch.h"
+#include "stage/luks.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
 
@@ -110,6 +111,7 @@ make_table (TplRun *run, GError **error)
   g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
   if (!mirror || !clear_ends (run, disk, error))
     return FALSE;
+  mirror->sector_bytes = layout->sector_bytes;
   know_partitions (run);
   if (!layout->table)
     return TRUE;
@@ -164,8 +166,12 @@ tpl_stage_create (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "making the target's partitions and filesystems");
   g_autoptr (TplScript) script = tpl_script_new ();
-  if (!make_table (run, error) || !tpl_lvm_create (run, script, error))
+  if (!make_table (run, error))
     return FALSE;
+  tpl_luks_create (run, script, FALSE);
+  if (!tpl_lvm_create (run, script, error))
+    return FALSE;
+  tpl_luks_create (run, script, TRUE);
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
   for (guint i = 0; i < volumes->len; i++)
     if (!add_volume (run, script, volumes->pdata[i], error))

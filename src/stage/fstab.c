@@ -101,6 +101,47 @@ find (const char *spec, TplLayout *layout)
   return NULL;
 }
 
+/* The first two words of a line of fstab or crypttab, unescaped; FALSE: it has none. */
+static gboolean
+first_fields (const char *line, char *fields[2])
+{
+  g_auto (GStrv) words = g_strsplit_set (line, " \t\r", -1);
+  size_t count = 0;
+  for (size_t i = 0; words[i] && count < 2; i++)
+    if (*words[i])
+      fields[count++] = unescape (words[i]);
+  return count == 2 && *fields[0] != '#';
+}
+
+/* crypttab(5) says which device has that name when it is opened; EL names it after its UUID. */
+static char *
+crypttab_device (const char *crypttab, const char *name)
+{
+  g_auto (GStrv) lines = g_strsplit (crypttab ? crypttab : "", "\n", -1);
+  for (size_t i = 0; lines[i]; i++) {
+    char *fields[2] = { NULL, NULL };
+    gboolean has_both = first_fields (lines[i], fields);
+    g_autofree char *first = fields[0];
+    g_autofree char *second = fields[1];
+    if (has_both && strcmp (first, name) == 0)
+      return unquote (second);
+  }
+  return g_str_has_prefix (name, "luks-") ? g_strconcat ("UUID=", name + strlen ("luks-"), NULL)
+                                          : NULL;
+}
+
+/* What an encrypted volume holds, by the name that the guest opens it under. */
+static TplVolume *
+find_opened (const char *spec, const char *crypttab, TplLayout *layout)
+{
+  if (!g_str_has_prefix (spec, "/dev/mapper/"))
+    return NULL;
+  g_autofree char *device = crypttab_device (crypttab, spec + strlen ("/dev/mapper/"));
+  const TplVolume *carrier = device ? find (device, layout) : NULL;
+  const TplEncrypted *encrypted = carrier ? tpl_layout_encrypted (layout, carrier->id) : NULL;
+  return encrypted ? encrypted->volume : NULL;
+}
+
 /* It becomes part of paths in the appliance, of messages and of JSON. */
 static gboolean
 is_plain_path (const char *path)
@@ -141,7 +182,8 @@ add_mount (const TplVolume *volume, const char *mountpoint, const char *options,
 }
 
 static void
-apply_line (const char *line, TplLayout *layout, GPtrArray *mounts, GPtrArray *foreign)
+apply_line (const char *line, const char *crypttab, TplLayout *layout, GPtrArray *mounts,
+            GPtrArray *foreign)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t\r", -1);
   const char *fields[4] = { NULL, NULL, NULL, "" };
@@ -155,6 +197,8 @@ apply_line (const char *line, TplLayout *layout, GPtrArray *mounts, GPtrArray *f
   g_autofree char *spec = unquote (raw);
   g_autofree char *mountpoint = unescape (fields[1]);
   TplVolume *volume = find (spec, layout);
+  if (!volume)
+    volume = find_opened (spec, crypttab, layout);
   if (volume && is_plain_path (mountpoint))
     add_mount (volume, mountpoint, fields[3], mounts);
   if (!volume && (strchr (spec, '=') || g_str_has_prefix (spec, "/dev/")))
@@ -162,11 +206,11 @@ apply_line (const char *line, TplLayout *layout, GPtrArray *mounts, GPtrArray *f
 }
 
 GPtrArray *
-tpl_fstab_read (const char *text, TplLayout *layout, GPtrArray *mounts)
+tpl_fstab_read (const char *text, const char *crypttab, TplLayout *layout, GPtrArray *mounts)
 {
   GPtrArray *foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (size_t i = 0; lines[i]; i++)
-    apply_line (lines[i], layout, mounts, foreign);
+    apply_line (lines[i], crypttab, layout, mounts, foreign);
   return foreign;
 }

@@ -59,11 +59,11 @@ os_release (const char *text, const char *key)
 /* `subvolume`: see tpl_mounts_have_root (). */
 static gboolean
 take_root (TplRun *run, TplVolume *volume, const char *subvolume, const char *fstab,
-           const char *release, GError **error)
+           const char *crypttab, const char *release, GError **error)
 {
   TplGuest *guest = run->inventory->guest;
   g_autoptr (GPtrArray) mounts = tpl_run_mounts_new ();
-  g_autoptr (GPtrArray) foreign = tpl_fstab_read (fstab, run->inventory->layout, mounts);
+  g_autoptr (GPtrArray) foreign = tpl_fstab_read (fstab, crypttab, run->inventory->layout, mounts);
   if (!tpl_mounts_have_root (run, mounts, volume, subvolume)) {
     tpl_run_note (run, TPL_EVENT_DEBUG, "%s has a system in \"%s\" that does not mount itself",
                   volume->id, subvolume);
@@ -88,7 +88,8 @@ take_root (TplRun *run, TplVolume *volume, const char *subvolume, const char *fs
 static char *
 look_list (void)
 {
-  GString *list = g_string_new ("file /etc/fstab\nfile /etc/os-release\nfile /usr/lib/os-release\n");
+  GString *list = g_string_new ("file /etc/fstab\nfile /etc/crypttab\nfile /etc/os-release\n"
+                                "file /usr/lib/os-release\n");
   for (const TplBootDriver *const *driver = tpl_boot_drivers (); *driver; driver++) {
     tpl_loaders_add_globs (list, "file", (*driver)->texts);
     tpl_loaders_add_globs (list, "exists", (*driver)->programs);
@@ -129,6 +130,7 @@ look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error
 {
   g_autofree char *list = look_list ();
   static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
+  static const char *const crypttab_names[] = { FILE_MARK "/etc/crypttab", NULL };
   static const char *const release_names[]
       = { FILE_MARK "/etc/os-release", FILE_MARK "/usr/lib/os-release", NULL };
   g_autofree char *top = tpl_run_folder (run, "src", volume);
@@ -138,8 +140,9 @@ look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error
     return FALSE;
   keep_boot_files (run, volume, files);
   g_autofree char *fstab = text_of (files, fstab_names);
+  g_autofree char *crypttab = text_of (files, crypttab_names);
   g_autofree char *release = text_of (files, release_names);
-  return !fstab || !release || take_root (run, volume, subvolume, fstab, release, error);
+  return !fstab || !release || take_root (run, volume, subvolume, fstab, crypttab, release, error);
 }
 
 /* Snapshots hold systems of other days, unless one is the default. */

@@ -30,26 +30,18 @@ add_partitions (TplRefMap *map, const TplPlan *plan)
   }
 }
 
-static const TplLogicalVolume *
-logical_of (const TplVolumeGroup *group, const char *volume_id)
-{
-  for (guint i = 0; i < group->logical_volumes->len; i++) {
-    const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
-    if (g_strcmp0 (logical->volume->id, volume_id) == 0)
-      return logical;
-  }
-  return NULL;
-}
-
 static void
 add_group (TplRefMap *map, const TplVolumeGroup *old, const TplVolumeGroup *now)
 {
   add (map, TPL_REF_LVM_UUID, old->uuid, now->uuid);
   add (map, TPL_REF_LVM_UUID, old->pv_uuid, now->pv_uuid);
+  for (guint i = 0; i < old->other_pvs->len; i++)
+    add (map, TPL_REF_LVM_UUID, ((const TplPhysicalVolume *)old->other_pvs->pdata[i])->uuid,
+         now->pv_uuid);
   add (map, TPL_REF_VG, old->name, now->name);
   for (guint i = 0; i < old->logical_volumes->len; i++) {
     const TplLogicalVolume *before = old->logical_volumes->pdata[i];
-    const TplLogicalVolume *after = logical_of (now, before->volume->id);
+    const TplLogicalVolume *after = tpl_volume_group_logical (now, before->volume->id);
     g_autofree char *from = g_strdup_printf ("%s/%s", old->name, before->name);
     g_autofree char *to = after ? g_strdup_printf ("%s/%s", now->name, after->name) : NULL;
     add (map, TPL_REF_LV, from, to);

@@ -1,160 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** inspect: what the source holds. Reads through an overlay, so that replaying a journal writes
  * nothing to it. */
-#include <string.h>
-
-#include "adapt/lvm-report.h"
-#include "adapt/probe.h"
-#include "adapt/table.h"
 #include "error.h"
 #include "stage/guest.h"
 #include "stage/launch.h"
+#include "stage/luks.h"
+#include "stage/lvm.h"
 #include "stage/run.h"
-
-#define MIB (1024u * 1024)
-/* Where libblkid looks for signatures, seen from the start and the end of a volume. */
-#define HEAD_BYTES (512u * 1024)
-#define TAIL_BYTES (256u * 1024)
-
-static gboolean
-fetch_ends (TplRun *run, TplMirror *mirror, const char *device, guint64 start_bytes,
-            guint64 size_bytes, GError **error)
-{
-  guint64 tail = MIN (size_bytes, TAIL_BYTES);
-  return tpl_mirror_fetch (mirror, run->appliance, device, start_bytes,
-                           MIN (size_bytes, HEAD_BYTES), error)
-         && tpl_mirror_fetch (mirror, run->appliance, device, start_bytes + size_bytes - tail,
-                              tail, error);
-}
-
-static gboolean
-set_device (TplRun *run, const TplVolume *volume, char *device, GError **error)
-{
-  g_hash_table_insert (run->source_devices, g_strdup (volume->id), device);
-  guint64 size_bytes = 0;
-  if (!tpl_appliance_device_size (run->appliance, device, &size_bytes, error))
-    return FALSE;
-  return size_bytes == volume->size_bytes
-         || tpl_fail (error, TPL_ERROR_REFUSED,
-                      "%s is %" G_GUINT64_FORMAT " bytes to its table, but %" G_GUINT64_FORMAT
-                      " to the kernel: the partition table is damaged",
-                      volume->id, volume->size_bytes, size_bytes);
-}
-
-/* What bears no signature may still be somebody's data: only zeros are nothing. */
-static gboolean
-look_for_data (TplRun *run, TplVolume *volume, GError **error)
-{
-  gboolean blank = FALSE;
-  if (strcmp (volume->type, "empty") != 0)
-    return TRUE;
-  if (!tpl_appliance_is_blank (
-          run->appliance, g_hash_table_lookup (run->source_devices, volume->id), &blank, error))
-    return FALSE;
-  if (!blank) {
-    g_free (volume->type);
-    volume->type = g_strdup ("unknown");
-  }
-  return TRUE;
-}
-
-/* A disk without a partition table is one volume. */
-static void
-add_whole_disk (TplLayout *layout)
-{
-  TplPartition *whole = tpl_value_new (&tpl_partition_type);
-  whole->role = g_strdup ("primary");
-  whole->end_bytes = layout->size_bytes;
-  whole->volume = tpl_value_new (&tpl_volume_type);
-  whole->volume->id = g_strdup ("part:0");
-  whole->volume->size_bytes = layout->size_bytes;
-  g_ptr_array_add (layout->partitions, whole);
-}
-
-static gboolean
-inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
-{
-  g_autofree char *disk = tpl_appliance_device ("source", 0);
-  TplReader from = tpl_appliance_reader (run->appliance, disk);
-  guint64 size_bytes = 0;
-  if (!tpl_appliance_device_size (run->appliance, disk, &size_bytes, error))
-    return FALSE;
-  run->source_head = tpl_mirror_new (run->folder, size_bytes, error);
-  if (!run->source_head
-      || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0, MIB, error)
-      || !tpl_mirror_fetch (run->source_head, run->appliance, disk,
-                            size_bytes - MIN (size_bytes, MIB), MIB, error)
-      || !tpl_table_fetch (run->source_head, &from, error)
-      || !tpl_table_read (run->source_head, layout, error))
-    return FALSE;
-  if (!layout->table)
-    add_whole_disk (layout);
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    TplVolume *volume = partition->volume;
-    if (!volume)
-      continue;
-    char *device = tpl_appliance_device ("source", partition->number);
-    if (!set_device (run, volume, device, error))
-      return FALSE;
-    if (tpl_partition_is_bios_boot (partition)) {
-      volume->type = g_strdup ("boot-code"); /* stale signatures and all, it is a boot loader's */
-      continue;
-    }
-    if (!fetch_ends (run, run->source_head, disk, partition->start_bytes, volume->size_bytes,
-                        error)
-        || !tpl_probe_volume (run->source_head->fd, partition->start_bytes, volume->size_bytes,
-                              volume, error)
-        || !look_for_data (run, volume, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-inspect_logical_volumes (TplRun *run, const TplVolumeGroup *group, GError **error)
-{
-  for (guint i = 0; i < group->logical_volumes->len; i++) {
-    const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
-    TplVolume *volume = logical->volume;
-    char *device = g_strdup_printf ("/dev/%s/%s", group->name, logical->name);
-    if (!set_device (run, volume, device, error))
-      return FALSE;
-    g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, volume->size_bytes, error);
-    if (!mirror || !fetch_ends (run, mirror, device, 0, volume->size_bytes, error)
-        || !tpl_probe_volume (mirror->fd, 0, volume->size_bytes, volume, error)
-        || !look_for_data (run, volume, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-inspect_lvm (TplRun *run, TplLayout *layout, GError **error)
-{
-  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (!partition->volume || g_strcmp0 (partition->volume->type, "LVM2_member") != 0)
-      continue;
-    g_ptr_array_add (devices,
-                     g_hash_table_lookup (run->source_devices, partition->volume->id));
-  }
-  if (devices->len == 0)
-    return TRUE;
-  g_ptr_array_add (devices, NULL);
-  const char *const *names = (const char *const *)devices->pdata;
-  g_auto (GStrv) argv = tpl_lvm_report_argv (names);
-  g_autofree char *report = NULL;
-  if (!tpl_appliance_use_lvm (run->appliance, names, error)
-      || !tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, &report, error)
-      || !tpl_lvm_report_read (report, layout, error))
-    return FALSE;
-  for (guint i = 0; i < layout->volume_groups->len; i++)
-    if (!inspect_logical_volumes (run, layout->volume_groups->pdata[i], error))
-      return FALSE;
-  return TRUE;
-}
+#include "stage/volumes.h"
 
 /* What only a look inside tells. */
 static gboolean
@@ -202,6 +55,20 @@ inspect_filesystem (TplRun *run, TplVolume *volume, GError **error)
   return !driver->survey || survey (run, &disk, folder, volume, error);
 }
 
+/* Those on partitions, where physical volumes may be, or on logical volumes. */
+static gboolean
+open_encrypted (TplRun *run, TplLayout *layout, const char *prefix, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (g_strcmp0 (volume->type, "crypto_LUKS") == 0 && g_str_has_prefix (volume->id, prefix)
+        && !tpl_luks_open (run, layout, volume, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_stage_inspect (TplRun *run, GError **error)
 {
@@ -211,7 +78,8 @@ tpl_stage_inspect (TplRun *run, GError **error)
   run->inventory = tpl_value_new (&tpl_inventory_type);
   run->inventory->source = g_strdup (run->source.path);
   TplLayout *layout = run->inventory->layout = tpl_value_new (&tpl_layout_type);
-  if (!inspect_partitions (run, layout, error) || !inspect_lvm (run, layout, error))
+  if (!tpl_volumes_read_disk (run, layout, error) || !open_encrypted (run, layout, "part:", error)
+      || !tpl_lvm_inspect (run, layout, error) || !open_encrypted (run, layout, "lv:", error))
     return FALSE;
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (layout);
   for (guint i = 0; i < volumes->len; i++)

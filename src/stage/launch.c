@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stage/launch.h"
 
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+#include "adapt/gpt.h"
 #include "adapt/image.h"
 #include "error.h"
 #include "host.h"
+#include "stage/keys.h"
+#include "stage/volumes.h"
+
+#define SECTOR_BYTES       512
+#define LARGE_SECTOR_BYTES 4096
 
 /* Besides the filesystem drivers' own. Decompressors are for the guest's initramfs. */
 static const TplTool common_tools[] = {
   { "sh", TRUE },     { "lvm", TRUE },   { "gzip", FALSE }, { "zstd", FALSE },  { "xz", FALSE },
-  { "bzip2", FALSE }, { "lz4", FALSE },  { "lzop", FALSE }, { NULL, FALSE },
+  { "bzip2", FALSE }, { "lz4", FALSE },  { "lzop", FALSE },
+  { "cryptsetup", FALSE }, { NULL, FALSE },
 };
 
 static void
@@ -54,6 +64,19 @@ make_target (TplRun *run, GError **error)
 }
 
 static gboolean
+add_others (TplRun *run, GError **error)
+{
+  for (guint i = 0; i < run->others->len; i++) {
+    const TplPlace *other = run->others->pdata[i];
+    g_autofree char *label = tpl_volumes_other_label (i);
+    if (!tpl_appliance_add_drive (run->appliance, other->path, other->format, label, TRUE,
+                                  other->sector_bytes, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 add_drives (TplRun *run, const char *toolbox, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
@@ -61,11 +84,41 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
                             : target->work_path ? target->work_path
                                                 : target->path;
   return tpl_appliance_add_drive (run->appliance, source->path, source->format, "source", TRUE,
-                                  error)
+                                  source->sector_bytes, error)
          && (!target_path
              || tpl_appliance_add_drive (run->appliance, target_path, target->format, "target",
-                                         FALSE, error))
-         && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, error);
+                                         FALSE, source->sector_bytes, error))
+         && add_others (run, error) && tpl_keys_attach (run, error)
+         && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, SECTOR_BYTES,
+                                     error);
+}
+
+/* Nothing of an image says how large the sectors are that its guest sees, but a GPT, whose header is in
+ * the second one. A device without one has its own. */
+static gboolean
+find_sector_size (TplRun *run, TplPlace *place, GError **error)
+{
+  place->sector_bytes = SECTOR_BYTES;
+  g_autoptr (GBytes) head
+      = tpl_image_head (place->path, place->format, run->folder, run->cancellable, error);
+  if (!head)
+    return FALSE;
+  guint64 of_gpt = tpl_gpt_sector_size (head);
+  int own = 0;
+  if (of_gpt)
+    place->sector_bytes = of_gpt;
+  else if (place->is_device && ioctl (place->fd, BLKSSZGET, &own) == 0 && own == LARGE_SECTOR_BYTES)
+    place->sector_bytes = LARGE_SECTOR_BYTES;
+  return TRUE;
+}
+
+static gboolean
+find_sector_sizes (TplRun *run, GError **error)
+{
+  for (guint i = 0; i < run->others->len; i++)
+    if (!find_sector_size (run, run->others->pdata[i], error))
+      return FALSE;
+  return find_sector_size (run, &run->source, error);
 }
 
 /* What all launches of the run share. */
@@ -92,7 +145,7 @@ tpl_run_launch (TplRun *run, GError **error)
   g_autofree char *toolbox = g_build_filename (run->folder, "toolbox.img", NULL);
   /* A second launch takes the first one's: the toolbox is attached read-only. */
   if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS) && !prepare (run, toolbox, error))
-      || !make_target (run, error))
+      || !make_target (run, error) || !find_sector_sizes (run, error))
     return FALSE;
   run->appliance = tpl_appliance_new (run->folder, (double)run->request->appliance_seconds,
                                       run->cancellable, error);

@@ -30,8 +30,35 @@ add_restore (TplRun *run, TplScript *script, const TplVolumeGroup *group, gboole
   tpl_script_add_words (script, "lvm", "pvcreate", "--devices", device, "--uuid",
                         work ? group->work_pv_uuid : group->pv_uuid, "--restorefile", file, "-ff",
                         "-y", device, NULL);
-  tpl_script_add_words (script, "lvm", "vgcfgrestore", "--devices", device, "-f", file, name, NULL);
+  /* --force: LVM wants to hear that thin pools' tables are as the text says; -y: and not to ask. */
+  tpl_script_add_words (script, "lvm", "vgcfgrestore", "--devices", device, "--force", "-y", "-f",
+                        file, name, NULL);
   return tpl_appliance_put (run->appliance, file, bytes, error);
+}
+
+/* Makes a pool of the two volumes that it is at first. There is no spare volume for its tables: a later
+ * lvconvert --repair makes one. */
+static void
+add_pool (TplScript *script, const TplVolumeGroup *group, const TplThinPool *pool,
+          const char *device)
+{
+  g_autofree char *tables = tpl_lvm_work_metadata_name (pool);
+  g_autofree char *tables_path = g_strdup_printf ("%s/%s", group->work_name, tables);
+  g_autofree char *path = g_strdup_printf ("%s/%s", group->work_name, pool->name);
+  g_autofree char *chunk = g_strdup_printf ("%" G_GUINT64_FORMAT "b", pool->chunk_bytes);
+  tpl_script_add_words (script, "lvm", "lvconvert", "--devices", device, "--config", OWN_LINKS, "-y",
+                        "--type", "thin-pool", "--chunksize", chunk, "--zero",
+                        pool->zero ? "y" : "n", "--discards", pool->discards,
+                        "--poolmetadataspare", "n", "--poolmetadata", tables_path, path, NULL);
+  for (guint i = 0; i < group->logical_volumes->len; i++) {
+    const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
+    g_autofree char *size
+        = g_strdup_printf ("%" G_GUINT64_FORMAT "b", logical->volume->size_bytes);
+    if (g_strcmp0 (logical->thin_pool, pool->name) == 0)
+      tpl_script_add_words (script, "lvm", "lvcreate", "--devices", device, "--config", OWN_LINKS,
+                            "-y", "-W", "n", "--type", "thin", "-V", size, "-n", logical->name,
+                            "--thinpool", path, NULL);
+  }
 }
 
 static gboolean
@@ -42,6 +69,8 @@ create_group (TplRun *run, TplScript *script, const TplVolumeGroup *group, GErro
     return FALSE;
   tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "--config", OWN_LINKS, "-ay",
                         group->work_name, NULL);
+  for (guint i = 0; i < group->thin_pools->len; i++)
+    add_pool (script, group, group->thin_pools->pdata[i], device);
   for (guint i = 0; i < group->logical_volumes->len; i++) {
     const TplLogicalVolume *logical = group->logical_volumes->pdata[i];
     g_hash_table_insert (run->target_devices, g_strdup (logical->volume->id),
@@ -60,10 +89,25 @@ tpl_lvm_create (TplRun *run, TplScript *script, GError **error)
 }
 
 static gboolean
+same_pools (const TplVolumeGroup *found, const TplVolumeGroup *planned)
+{
+  for (guint i = 0; i < planned->thin_pools->len; i++) {
+    const TplThinPool *want = planned->thin_pools->pdata[i];
+    const TplThinPool *have = tpl_volume_group_pool (found, want->name);
+    if (!have || g_strcmp0 (have->uuid, want->uuid) != 0 || have->extents != want->extents
+        || have->metadata_extents != want->metadata_extents
+        || have->chunk_bytes != want->chunk_bytes)
+      return FALSE;
+  }
+  return found->thin_pools->len == planned->thin_pools->len;
+}
+
+static gboolean
 same_group (const TplVolumeGroup *found, const TplVolumeGroup *planned)
 {
   if (g_strcmp0 (found->name, planned->name) != 0 || g_strcmp0 (found->uuid, planned->uuid) != 0
       || g_strcmp0 (found->pv_uuid, planned->pv_uuid) != 0
+      || g_strcmp0 (found->tags, planned->tags) != 0 || !same_pools (found, planned)
       || found->pe_start_bytes != planned->pe_start_bytes
       || found->logical_volumes->len != planned->logical_volumes->len)
     return FALSE;
@@ -73,7 +117,8 @@ same_group (const TplVolumeGroup *found, const TplVolumeGroup *planned)
     for (guint j = 0; j < found->logical_volumes->len && !same; j++) {
       const TplLogicalVolume *have = found->logical_volumes->pdata[j];
       same = strcmp (have->name, want->name) == 0 && strcmp (have->uuid, want->uuid) == 0
-             && have->extents == want->extents;
+             && have->extents == want->extents && g_strcmp0 (have->tags, want->tags) == 0
+             && g_strcmp0 (have->thin_pool, want->thin_pool) == 0;
     }
     if (!same)
       return FALSE;
@@ -86,7 +131,10 @@ reads_back (const char *report, const TplVolumeGroup *group, GError **error)
 {
   TplLayout *found = tpl_value_new (&tpl_layout_type);
   g_autoptr (GError) why = NULL;
-  gboolean same = tpl_lvm_report_read (report, found, &why) && found->volume_groups->len == 1
+  TplPhysicalVolume pv = { .id = group->pv_id, .uuid = group->pv_uuid };
+  g_autoptr (GPtrArray) pvs = g_ptr_array_new ();
+  g_ptr_array_add (pvs, &pv);
+  gboolean same = tpl_lvm_report_read (report, pvs, found, &why) && found->volume_groups->len == 1
                   && same_group (found->volume_groups->pdata[0], group);
   tpl_value_free (&tpl_layout_type, found);
   return same
@@ -114,6 +162,13 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   return report && reads_back (report + strlen (REPORT_MARK), group, error);
 }
 
+static void
+add_device (const TplRun *run, GPtrArray *argv, const char *pv_id)
+{
+  g_ptr_array_add (argv, "--devices");
+  g_ptr_array_add (argv, g_hash_table_lookup (run->source_devices, pv_id));
+}
+
 /* A planned name may be one that the source's groups are active under. */
 static gboolean
 deactivate_source (TplRun *run, GError **error)
@@ -122,9 +177,16 @@ deactivate_source (TplRun *run, GError **error)
   g_autoptr (TplScript) script = tpl_script_new ();
   for (guint i = 0; i < groups->len; i++) {
     const TplVolumeGroup *group = groups->pdata[i];
-    const char *device = g_hash_table_lookup (run->source_devices, group->pv_id);
-    tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an", group->name,
-                          NULL);
+    g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+    g_ptr_array_add (argv, "lvm");
+    g_ptr_array_add (argv, "vgchange");
+    add_device (run, argv, group->pv_id);
+    for (guint j = 0; j < group->other_pvs->len; j++)
+      add_device (run, argv, ((const TplPhysicalVolume *)group->other_pvs->pdata[j])->id);
+    g_ptr_array_add (argv, "-an");
+    g_ptr_array_add (argv, group->name);
+    g_ptr_array_add (argv, NULL);
+    tpl_script_add (script, (const char *const *)argv->pdata);
   }
   return groups->len == 0 || tpl_appliance_run_script (run->appliance, script, NULL, error);
 }

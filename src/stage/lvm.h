@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The target's volume groups. While source and target are attached together, the target's bear work
+ * Volume groups: the source's, and the target's. While source and target are attached together, the target's bear work
  * names and UUIDs that can't collide; at the end they get the planned ones, which may equal the
  * source's. Data areas are never touched by that: only metadata is written anew.
  */
 #pragma once
 
 #include "stage/run.h"
+
+/** Reads the volume groups that have a physical volume on the layout's disk, and what their logical
+ * volumes hold. Errors: TPL_ERROR_REFUSED: a group misses a physical volume. */
+gboolean tpl_lvm_inspect (TplRun *run, TplLayout *layout, GError **error);
 
 /** Adds the commands that make the planned groups under their work names and activate them;
  * run->target_devices learns their logical volumes. */

@@ -84,6 +84,16 @@ check_boot_loaders (TplRun *run, GError **error)
   return loaders && check_esp (run, map, error);
 }
 
+static void
+tell_simplified (TplRun *run)
+{
+  for (guint i = 0; i < run->plan->steps->len; i++) {
+    const TplStep *step = run->plan->steps->pdata[i];
+    if (strcmp (step->action, TPL_STEP_SIMPLIFY) == 0)
+      tpl_run_note (run, TPL_EVENT_NOTE, "%s", step->text);
+  }
+}
+
 gboolean
 tpl_stage_plan (TplRun *run, GError **error)
 {
@@ -105,6 +115,7 @@ tpl_stage_plan (TplRun *run, GError **error)
   if (!run->plan || !check_boot_loaders (run, error)
       || !tpl_boot_test_check (run, error) || !tpl_room_check (run, error))
     return FALSE;
+  tell_simplified (run);
   tpl_run_note (run, TPL_EVENT_PLAN, "the plan is ready");
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "stage/boot-test.h"
 #include "stage/busy.h"
 #include "stage/libvirt.h"
+#include "stage/luks.h"
 #include "stage/lvm.h"
 #include "stage/receipt.h"
 #include "stage/run.h"
@@ -63,6 +65,33 @@ publish_file (TplRun *run, GError **error)
   return sync_folder (target->path, error);
 }
 
+/* The compressed image takes the place of the one that was written, and of its lock. */
+static gboolean
+compress (TplRun *run, GError **error)
+{
+  TplPlace *target = &run->target;
+  if (!run->request->compress)
+    return TRUE;
+  tpl_run_note (run, TPL_EVENT_NOTE, "compressing the target");
+  g_autofree char *compressed = g_strconcat (target->work_path, ".compressed", NULL);
+  g_auto (TplFd) fd = open (compressed, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean made = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0;
+  if (!made)
+    tpl_fail (error, TPL_ERROR_RETRIABLE, "making \"%s\": %s", compressed, g_strerror (errno));
+  made = made && tpl_image_compress (compressed, target->work_path, run->cancellable, error);
+  if (made && rename (compressed, target->work_path) != 0)
+    made = tpl_fail (error, TPL_ERROR_RETRIABLE, "naming \"%s\": %s", target->work_path,
+                     g_strerror (errno));
+  if (!made) {
+    unlink (compressed);
+    return FALSE;
+  }
+  tpl_fd_clear (&target->fd);
+  target->fd = fd;
+  fd = -1;
+  return TRUE;
+}
+
 /* Programs refuse to give a UUID that another device bears: what the appliance has of the source is an
  * overlay, whose beginning is forgotten with it. */
 static gboolean
@@ -99,11 +128,14 @@ tpl_stage_publish (TplRun *run, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!give_uuids (run, error) || !tpl_lvm_finish (run, error) || !tpl_receipt_seal (run, error)
+  if (!give_uuids (run, error) || !tpl_luks_close (run, TRUE, error)
+      || !tpl_lvm_finish (run, error) || !tpl_luks_close (run, FALSE, error)
+      || !tpl_receipt_seal (run, error)
       || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
+      || !compress (run, error)
       || !tpl_busy_check_unwritten (source->fd, source->path, source->mark, error)
       || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;

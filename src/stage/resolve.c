@@ -14,10 +14,13 @@
 #include "adapt/probe.h"
 #include "error.h"
 #include "stage/busy.h"
+#include "stage/keys.h"
+#include "stage/layers.h"
 #include "stage/libvirt.h"
 #include "stage/receipt.h"
 #include "stage/run.h"
 #include "stage/scratch.h"
+#include "stage/volumes.h"
 
 static gboolean
 device_size (TplPlace *place, GError **error)
@@ -28,63 +31,64 @@ device_size (TplPlace *place, GError **error)
                    g_strerror (errno));
 }
 
+/* `role` is for messages; `said` the format that the user or libvirt says, or NULL. */
 static gboolean
-open_source (TplRun *run, GError **error)
+resolve_read (TplRun *run, TplPlace *place, const char *role, const char *said, GError **error)
 {
-  TplPlace *source = &run->source;
   struct stat status;
-  if (stat (source->path, &status) != 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
+  if (stat (place->path, &status) != 0)
+    return tpl_fail (error, TPL_ERROR_REFUSED, "%s \"%s\": %s", role, place->path,
                      g_strerror (errno));
-  source->is_device = S_ISBLK (status.st_mode);
-  const char *said = run->request->source_format;
-  if (!said)
-    said = tpl_libvirt_source_format (run);
-  if (source->is_device) {
-    source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
-    source->format = g_strdup (said ? said : "raw");
-    return source->fd >= 0 && tpl_busy_hold_for_reading (source->fd, source->path, error)
-           && device_size (source, error);
+  place->is_device = S_ISBLK (status.st_mode);
+  if (place->is_device) {
+    place->fd = tpl_busy_open_device (place->path, O_RDONLY, error);
+    place->format = g_strdup (said ? said : "raw");
+    return place->fd >= 0 && tpl_busy_hold_for_reading (place->fd, place->path, error)
+           && device_size (place, error) && tpl_layers_find (run, place, error);
   }
   if (!S_ISREG (status.st_mode))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "SOURCE \"%s\" is neither a block device nor an image file", source->path);
-  source->fd = open (source->path, O_RDONLY | O_CLOEXEC);
-  if (source->fd < 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
+                     "%s \"%s\" is neither a block device nor an image file", role, place->path);
+  place->fd = open (place->path, O_RDONLY | O_CLOEXEC);
+  if (place->fd < 0)
+    return tpl_fail (error, TPL_ERROR_REFUSED, "%s \"%s\": %s", role, place->path,
                      g_strerror (errno));
   const char *format = NULL;
-  if (!tpl_busy_hold_for_reading (source->fd, source->path, error)
-      || !tpl_busy_check_file (source->fd, source->path, error)
-      || !tpl_image_choose_format (source->fd, source->path, said, &format, &source->size_bytes,
-                                   error))
+  if (!tpl_busy_hold_for_reading (place->fd, place->path, error)
+      || !tpl_busy_check_file (place->fd, place->path, error)
+      || !tpl_image_choose_format (place->fd, place->path, said, &format, &place->size_bytes, error))
     return FALSE;
-  source->format = g_strdup (format);
-  return TRUE;
+  place->format = g_strdup (format);
+  return tpl_layers_find (run, place, error);
 }
 
 static gboolean
 resolve_source (TplRun *run, GError **error)
 {
-  if (!open_source (run, error))
+  const char *said = run->request->source_format;
+  if (!resolve_read (run, &run->source, "SOURCE", said ? said : tpl_libvirt_source_format (run),
+                     error))
     return FALSE;
   run->source.mark = tpl_busy_mark (run->source.fd);
   return TRUE;
 }
 
 static gboolean
-refuse_same_disk (const TplRun *run, const struct stat *target, GError **error)
+resolve_others (TplRun *run, GError **error)
 {
-  struct stat source;
-  if (fstat (run->source.fd, &source) != 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", run->source.path,
-                     g_strerror (errno));
-  gboolean same = run->source.is_device && S_ISBLK (target->st_mode)
-                      ? source.st_rdev == target->st_rdev
-                      : source.st_dev == target->st_dev && source.st_ino == target->st_ino;
-  return !same
-         || tpl_fail (error, TPL_ERROR_REFUSED, "TARGET \"%s\" is SOURCE itself: name another",
-                      run->target.path);
+  const GPtrArray *disks = run->request->disks;
+  if (disks->len > TPL_OTHERS_MOST)
+    return tpl_fail (error, TPL_ERROR_USAGE, "--disk: %u other disks are more than %d", disks->len,
+                     TPL_OTHERS_MOST);
+  for (guint i = 0; i < disks->len; i++) {
+    TplPlace *place = g_new0 (TplPlace, 1);
+    place->path = disks->pdata[i];
+    place->fd = -1;
+    g_ptr_array_add (run->others, place);
+    if (!resolve_read (run, place, "--disk", NULL, error))
+      return FALSE;
+  }
+  return tpl_layers_check_apart (run, error);
 }
 
 static gboolean
@@ -98,7 +102,8 @@ resolve_target_device (TplRun *run, GError **error)
   target->format = g_strdup ("raw");
   target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
   if (target->fd < 0 || !tpl_busy_check_unused (target->fd, target->path, error)
-      || !device_size (target, error))
+      || !device_size (target, error) || !tpl_layers_find (run, target, error)
+      || !tpl_layers_check_apart (run, error))
     return FALSE;
   g_autofree char *contents = tpl_probe_contents (target->fd);
   if (contents && !run->request->force)
@@ -158,23 +163,39 @@ resolve_target_file (TplRun *run, gboolean exists, GError **error)
 }
 
 static gboolean
-resolve_target (TplRun *run, GError **error)
+check_compression (const TplRun *run, GError **error)
+{
+  const TplPlace *target = &run->target;
+  return !run->request->compress
+         || (target->work_path && !target->is_device && strcmp (target->format, "qcow2") == 0)
+         || tpl_fail (error, TPL_ERROR_USAGE,
+                      "--compress: TARGET \"%s\" is no qcow2 file that is made: name it so, or say "
+                      "--format qcow2",
+                      target->path);
+}
+
+static gboolean
+find_target (TplRun *run, GError **error)
 {
   TplPlace *target = &run->target;
-  if (!target->path)
-    return TRUE;
   if (target->is_pending)
     return tpl_libvirt_choose_format (run, error);
   struct stat status;
   gboolean exists = stat (target->path, &status) == 0;
-  if (exists && !refuse_same_disk (run, &status, error))
-    return FALSE;
   if (exists && !S_ISBLK (status.st_mode) && !S_ISREG (status.st_mode))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "TARGET \"%s\" is neither a block device nor an image file", target->path);
   target->is_device = exists && S_ISBLK (status.st_mode);
+  if (exists && !tpl_layers_check_apart (run, error))
+    return FALSE;
   return target->is_device ? resolve_target_device (run, error)
                            : resolve_target_file (run, exists, error);
+}
+
+static gboolean
+resolve_target (TplRun *run, GError **error)
+{
+  return !run->target.path || (find_target (run, error) && check_compression (run, error));
 }
 
 gboolean
@@ -183,8 +204,9 @@ tpl_stage_resolve (TplRun *run, GError **error)
   tpl_run_note (run, TPL_EVENT_STAGE, "looking at SOURCE and TARGET");
   run->source.path = run->request->source;
   run->target.path = run->request->target;
-  if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
-      || !resolve_source (run, error) || !resolve_target (run, error)
+  if (!tpl_keys_read (run, error) || !tpl_libvirt_find (run, error)
+      || !tpl_libvirt_protect (run, error) || !resolve_source (run, error)
+      || !resolve_others (run, error) || !resolve_target (run, error)
       || !tpl_receipt_begin (run, error))
     return FALSE;
   run->folder = tpl_scratch_new (&run->folder_lock, error);

@@ -8,6 +8,7 @@
 #include "fs/fs.h"
 #include "shrink.h"
 #include "receipt/receipt.h"
+#include "stage/keys.h"
 #include "stage/libvirt.h"
 #include "stage/receipt.h"
 #include "stage/scratch.h"
@@ -25,6 +26,25 @@ static void
 free_time (gpointer data)
 {
   tpl_value_free (&tpl_receipt_time_type, data);
+}
+
+static void
+free_place (TplPlace *place)
+{
+  if (place->work_path && !place->is_device)
+    g_unlink (place->work_path); /* not published */
+  tpl_fd_clear (&place->fd);
+  g_clear_pointer (&place->layers, g_ptr_array_unref);
+  g_free (place->work_path);
+  g_free (place->mark);
+  g_free (place->format);
+}
+
+static void
+free_other (gpointer data)
+{
+  free_place (data);
+  g_free (data);
 }
 
 static void
@@ -73,23 +93,14 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
   run->target_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   run->boot_files
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  run->others = g_ptr_array_new_with_free_func (free_other);
+  run->open_keys = g_ptr_array_new_with_free_func (tpl_key_try_free);
   run->subvolumes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                            (GDestroyNotify)g_ptr_array_unref);
   run->mounts = tpl_run_mounts_new ();
   run->edits = g_ptr_array_new_with_free_func (free_edit);
   run->times = g_ptr_array_new_with_free_func (free_time);
   return run;
-}
-
-static void
-free_place (TplPlace *place)
-{
-  if (place->work_path && !place->is_device)
-    g_unlink (place->work_path); /* not published */
-  tpl_fd_clear (&place->fd);
-  g_free (place->work_path);
-  g_free (place->mark);
-  g_free (place->format);
 }
 
 void
@@ -102,6 +113,9 @@ tpl_run_free (TplRun *run)
   free_place (&run->source);
   free_place (&run->target);
   tpl_receipt_end (run);
+  g_ptr_array_unref (run->others);
+  g_ptr_array_unref (run->open_keys);
+  g_clear_pointer (&run->keys, g_ptr_array_unref);
   tpl_libvirt_end (run);
   if (run->folder)
     tpl_scratch_remove (run->folder);
@@ -153,6 +167,7 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
+  g_ptr_array_set_size (run->open_keys, 0);
   g_hash_table_remove_all (run->subvolumes);
   g_ptr_array_set_size (run->mounts, 0);
   g_clear_pointer (&run->esp_id, g_free);

@@ -19,9 +19,11 @@ typedef struct {
   gboolean is_device;  /* has its size and is written in place: a block device, or libvirt's volume */
   gboolean is_pending; /* a volume that libvirt makes once its size is planned */
   guint64 size_bytes; /* a device's; 0 for an image file that is made */
+  guint64 sector_bytes; /* launch: of the logical sectors that its guest sees; the target has SOURCE's */
   TplFd fd;           /* held open: the lock hangs on it */
   char *mark;         /* source: what tpl_busy_mark () said before it was read */
   char *work_path;    /* target file: its temporary name until it is published */
+  GPtrArray *layers;  /* paths of the files that it lies on (layers.h); NULL: none known */
 } TplPlace;
 
 /** A change that bootfix made on the target, which the comparison must find and nothing else. */
@@ -53,12 +55,15 @@ typedef struct {
 
   TplVirtSession *libvirt; /* resolve; NULL: there is none */
   TplPlace source, target; /* resolve */
+  GPtrArray *others;       /* resolve: TplPlace, the guest's other disks, which are only read */
   char *folder;            /* scratch, on the host; removed at the end */
   TplFd folder_lock;
   gboolean kvm;            /* the first launch: it works here */
   TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
   TplInventory *inventory;  /* inspect */
+  GPtrArray *keys;          /* resolve: keys.h */
+  GPtrArray *open_keys;     /* inspect: TplKeyTry, of each of layout->encrypted */
   GHashTable *boot_files;   /* inspect: path -> GBytes, what boot loaders' drivers read */
   char *esp_id;             /* inspect: the volume with programs that UEFI starts; NULL: none */
   GHashTable *subvolumes;   /* inspect: volume id -> GPtrArray of TplSubvolume (fs/fs.h) */

@@ -86,9 +86,26 @@ shrink ()
   "$TPL_SHRINK" "$@"
 }
 
+# refuses STATUS TEXT ARGUMENT...: the program refuses, says TEXT, and leaves nothing
+refuses ()
+{
+  local wanted=$1 text=$2 status=0
+  shift 2
+  shrink "$@" 2>said || status=$?
+  ((status == wanted)) || fail "status $status instead of $wanted; it said: $(cat said)"
+  grep -qF -- "$text" said || fail "it said: $(cat said)"
+  nothing_left
+}
+
 checksum ()
 {
   sha256sum <"$1"
+}
+
+# All disks of the guest guest.img.
+checksum_all ()
+{
+  cat guest.img* | sha256sum
 }
 
 # attach FILE OFFSET SIZE: print a loop device (read-only) for a part of the file

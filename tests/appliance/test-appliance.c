@@ -74,8 +74,8 @@ launch (const char *folder, GError **error)
   return truncate (disk, 64 << 20) == 0
          && tpl_toolbox_make (toolbox, folder, tools, g_getenv ("TPL_SHRINK_HELPER"), NULL, error)
          && (appliance = tpl_appliance_new (folder, 0, NULL, error)) != NULL
-         && tpl_appliance_add_drive (appliance, disk, "raw", "disk", FALSE, error)
-         && tpl_appliance_add_drive (appliance, toolbox, "raw", "toolbox", TRUE, error)
+         && tpl_appliance_add_drive (appliance, disk, "raw", "disk", FALSE, 512, error)
+         && tpl_appliance_add_drive (appliance, toolbox, "raw", "toolbox", TRUE, 512, error)
          && tpl_appliance_launch (appliance, tpl_host_kvm_works (NULL), error);
 }
 

@@ -13,6 +13,14 @@ LVM_CONFIG = ("devices { use_devicesfile = 0 hints = \"none\" } backup { backup 
               " global { activation = 0 } activation { udev_sync = 0 udev_rules = 0 }")
 
 
+SECTOR_BYTES = 512  # of the disk; see set_sector ()
+
+
+def set_sector(size):
+    global SECTOR_BYTES  # pylint: disable=global-statement
+    SECTOR_BYTES = size
+
+
 class Failure(Exception):
     """What a comparison, or a program, found wrong."""
 
@@ -29,6 +37,7 @@ def run(*words, stdin=None):
 @contextlib.contextmanager
 def loop(image, start, size, read_only=False):
     device = run("losetup", "--find", "--show", "--offset", str(start), "--sizelimit", str(size),
+                 "--sector-size", str(SECTOR_BYTES),
                  *(["--read-only"] if read_only else []), image).strip()
     try:
         yield device
@@ -46,41 +55,20 @@ def mounted(device, options=""):
             run("umount", folder)
 
 
-def lvm(device, *words):
+def lvm(devices, *words):
     environment = dict(os.environ, LVM_SUPPRESS_FD_WARNINGS="1")
-    done = subprocess.run(["lvm", words[0], "--devices", device, "--config", LVM_CONFIG,
-                           *words[1:]], capture_output=True, env=environment, check=False)
+    shown = [word for device in devices for word in ("--devices", device)]
+    done = subprocess.run(["lvm", words[0], *shown, "--config", LVM_CONFIG, *words[1:]],
+                          capture_output=True, env=environment, check=False)
     if done.returncode != 0:
         raise Failure(f"lvm {' '.join(words)}: {done.stderr.decode()}")
     return done.stdout.decode()
 
 
-def logical_volumes(image, start, size):
-    """Of the physical volume there: its group's name, and {LV: (start, size)}, each one segment."""
-    with loop(image, start, size, read_only=True) as device:
-        report = json.loads(lvm(
-            device, "fullreport", "--reportformat", "json", "--units", "b", "--nosuffix",
-            "--configreport", "vg", "-o", "vg_name,vg_extent_size",
-            "--configreport", "pv", "-o", "pe_start",
-            "--configreport", "lv", "-o", "lv_name",
-            "--configreport", "seg", "-o", "lv_name,lv_size,seg_pe_ranges",
-            "--configreport", "pvseg", "-o", "pv_uuid"))["report"][0]
-    group = report["vg"][0]
-    volumes = {}
-    for segment in report["seg"]:
-        if not segment["lv_name"]:
-            continue
-        first = int(segment["seg_pe_ranges"].rsplit(":", 1)[1].split("-")[0])
-        at = start + int(report["pv"][0]["pe_start"]) + first * int(group["vg_extent_size"])
-        if segment["lv_name"] in volumes:
-            raise Failure(f"{segment['lv_name']} is not one segment")
-        volumes[segment["lv_name"]] = (at, int(segment["lv_size"]))
-    return group["vg_name"], volumes
-
-
 def table(image):
     """sfdisk's own words for the table, with the partitions by number; None: there is none."""
-    probed = subprocess.run(["sfdisk", "--json", image], capture_output=True, check=False)
+    with loop(image, 0, os.path.getsize(image), read_only=True) as device:
+        probed = subprocess.run(["sfdisk", "--json", device], capture_output=True, check=False)
     if probed.returncode != 0:
         return None
     found = json.loads(probed.stdout)["partitiontable"]
@@ -93,7 +81,7 @@ def table(image):
 
 
 def extent_of(entry):
-    return entry["start"] * 512, entry["size"] * 512
+    return entry["start"] * SECTOR_BYTES, entry["size"] * SECTOR_BYTES
 
 
 def blkid(device, tag):

@@ -3,13 +3,19 @@
 
   table           "msdos", "gpt", or null: then the one partition, with number 0, is the whole disk
   format, target_format, size_bytes, identity, options (of tpl-shrink)
+  sector_bytes    of logical sectors, 512 if it is not said
+  backing         the source is an overlay
+  other_bytes     the guest has another disk of this size: a physical volume
   partitions      number, start_bytes, size_bytes, type; optional: name, attrs, bootable (sfdisk's words),
-                  and either content (contents.py) or group
-  group           name, extent_bytes, volumes (name, size_bytes, content)
+                  and one of: content (contents.py), group, or part_of: the group that has it as well
+                  luks: all of that is encrypted
+  group           name, extent_bytes, volumes (name, size_bytes, content, and stripes: on how many);
+                  optional: tags, on_other_disk
 """
 
 import random
 
+from luks import HEADER
 from native import MIB
 
 MBR_TYPES = {"swap": "82", "group": "8e", "vfat": "c", "other": ["83", "7", "27", "da", "be"]}
@@ -117,9 +123,37 @@ def filled(numbers, part, groups):
     if numbers.randrange(4) == 0 and len(groups) < 2:
         groups.append(numbers.choice(["os", "vg-with-dashes", "data"]) + str(len(groups)))
         part["group"], size = group_of(numbers, groups[-1])
+        part["group"]["tags"] = numbers.choice([[], [], ["one/tag", "two"]])
     else:
         part["content"], size = content_of(numbers)
     return size
+
+
+def spread(numbers, spec, part, later, size):
+    """Gives the group a second physical volume, as large as the first, on one of the later partitions or on
+    another disk; some of its volumes are striped then. {partition's number: (group's name, size)}."""
+    group, found = part["group"], {}
+    kind = numbers.randrange(6)
+    if kind == 0 and not spec.get("other_bytes"):
+        spec["other_bytes"], group["on_other_disk"] = size, True
+    elif kind in (1, 2) and later:
+        found[numbers.choice(later)] = (group["name"], size)
+    else:
+        return found
+    for volume in group["volumes"]:
+        if numbers.randrange(2) and volume["size_bytes"] % (2 * group["extent_bytes"]) == 0:
+            volume["stripes"] = 2
+    return found
+
+
+def encrypted(numbers, part, size):
+    """Sometimes all of the partition; its size."""
+    if part.get("part_of") or numbers.randrange(7) or part.get("group", {}).get("on_other_disk"):
+        return size
+    if part.get("content", {}).get("kind") in ("empty", "raw"):
+        return size
+    part["luks"] = True
+    return size + HEADER
 
 
 def mbr_numbers(numbers, count):
@@ -130,21 +164,26 @@ def mbr_numbers(numbers, count):
     if logical:
         spare = numbers.choice([n for n in (1, 2, 3, 4) if n not in primary])
         place = numbers.randrange(len(found) + 1)
-        found[place:place] = [(spare, "extended")] + [(5 + i, "logical") for i in range(logical)]
+        chain = [5 + i for i in range(logical)]
+        if numbers.randrange(3) == 0:
+            numbers.shuffle(chain)
+        found[place:place] = [(spare, "extended")] + [(number, "logical") for number in chain]
     return found
 
 
 def type_of(numbers, spec, part):
     if spec["table"] == "gpt":
         return numbers.choice(GPT_TYPES)
-    kind = "group" if part.get("group") else part["content"]["kind"]
+    kind = "content" in part and part["content"]["kind"] or "group"
     return MBR_TYPES.get(kind) or numbers.choice(MBR_TYPES["other"])
 
 
 def place(numbers, spec, chosen):
     """Puts partitions behind each other, some unaligned, with gaps."""
     at = numbers.choice([MIB, MIB, MIB, 63 * 512, 4 * MIB] if spec["table"] == "msdos" else [MIB, MIB, 34 * 512 + 512 * 30])
-    extended, groups, bootable = None, [], numbers.randrange(5)
+    extended, groups, bootable, taken = None, [], numbers.randrange(5), {}
+    logical = [number for number, role in chosen if role == "logical"]
+    in_order = logical == sorted(logical)
     for i, (number, role) in enumerate(chosen):
         if extended and role == "primary" and "size_bytes" not in extended:
             extended["size_bytes"] = at - extended["start_bytes"] + MIB
@@ -157,8 +196,18 @@ def place(numbers, spec, chosen):
             extended, part["type"] = part, numbers.choice(["5", "f", "85"])
             continue
         if role == "logical":
-            part["start_bytes"] = at = at + numbers.choice([MIB, MIB, 63 * 512])
-        part["size_bytes"] = filled(numbers, part, groups)
+            # Where they are chained otherwise than they lie, sfdisk wants more room for its tables.
+            part["start_bytes"] = at = at + (numbers.choice([MIB, MIB, 63 * 512]) if in_order else 2 * MIB)
+        if number in taken:
+            part["part_of"], part["size_bytes"] = taken[number]
+        else:
+            size = filled(numbers, part, groups)
+            if part.get("group"):
+                later = [after for after, its in chosen[i + 1:] if its != "extended" and after not in taken]
+                taken.update(spread(numbers, spec, part, later, size))
+            if part.get("group", {}).get("name") not in [name for name, _ in taken.values()]:
+                size = encrypted(numbers, part, size)
+            part["size_bytes"] = size
         part["type"] = type_of(numbers, spec, part)
         if spec["table"] == "gpt":
             part["name"], part["attrs"] = numbers.choice(GPT_NAMES), numbers.choice(GPT_ATTRIBUTES)
@@ -177,6 +226,10 @@ def choose(seed):
             "format": numbers.choice(["raw", "raw", "qcow2"]),
             "target_format": numbers.choice(["raw", "raw", "qcow2"]),
             "identity": numbers.choice(["new", "keep"]), "options": [], "partitions": []}
+    if spec["format"] == "qcow2" and numbers.randrange(3) == 0:
+        spec["backing"] = True
+    if spec["target_format"] == "qcow2" and numbers.randrange(3) == 0:
+        spec["options"] += ["--compress"]
     if numbers.randrange(3) == 0:
         spec["options"] += ["--swap-size", "keep"]
     if numbers.randrange(3) == 0:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../plan/command.h"
+#include "adapt/gpt.h"
 #include "adapt/table.h"
 #include "plan/size.h"
 #include "tpl-shrink.h"
@@ -88,6 +89,7 @@ write_layout (const TplLayout *layout)
   g_autoptr (GError) error = NULL;
   TplMirror *mirror = tpl_mirror_new (g_get_tmp_dir (), layout->size_bytes, &error);
   g_assert_no_error (error);
+  mirror->sector_bytes = layout->sector_bytes;
   tpl_table_write (mirror, layout, &error);
   g_assert_no_error (error);
   return mirror;
@@ -181,6 +183,84 @@ test_logical (void)
   tpl_value_free (&tpl_layout_type, layout);
 }
 
+/* Chained otherwise than they lie: the second is the first of the chain. */
+static void
+test_logical_out_of_order (void)
+{
+  static const char script[]
+      = "label: dos\\nlabel-id: 0xd34db33f\\n1: start=2048, size=100M, type=83\\n"
+        "3: start=206848, size=700M, type=f\\n5: start=800768, size=100M, type=82\\n"
+        "6: start=208896, size=150M, type=83\\n7: start=1103872, size=50M, type=8e\\n"
+        "8: start=557056, size=50M, type=da\\n";
+  if (!command_need ("sfdisk", NULL))
+    return;
+  g_autoptr (TplMirror) source = source_mirror (script, ":", 0);
+  TplLayout *layout = read_layout (source);
+  const TplPartition *first = layout->partitions->pdata[2];
+  g_assert_cmpuint (first->number, ==, 6);
+  layout->size_bytes = NEW_BYTES;
+  g_autoptr (TplMirror) target = write_layout (layout);
+  g_autofree char *before = table_of (source->path);
+  g_autofree char *after = table_of (target->path);
+  g_assert_cmpstr (before, ==, after);
+  TplLayout *again = read_layout (target);
+  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
+  tpl_value_free (&tpl_layout_type, again);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+/* The same layout in sectors of 4096 bytes, for sfdisk by way of a loop device that has them. */
+static void
+large_sectors (const char *script)
+{
+  static const char verify[]
+      = "loop=$(losetup --find --show --sector-size 4096 \"$1\") || exit 77\n"
+        "sfdisk --verify \"$loop\"; sfdisk -d \"$loop\" | grep -c \"^$loop\"; losetup -d \"$loop\"";
+  g_autoptr (TplMirror) source = source_mirror (script, ":", 0);
+  TplLayout *layout = read_layout (source);
+  layout->sector_bytes = 4096;
+  layout->size_bytes = NEW_BYTES;
+  make_smaller (layout);
+  g_autoptr (TplMirror) target = write_layout (layout);
+  target->sector_bytes = 4096;
+  TplLayout *again = read_layout (target);
+  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
+  const char *const argv[] = { "sh", "-c", verify, "sh", target->path, NULL };
+  if (command_need_root ()) {
+    g_autofree char *said = command_run (argv);
+    g_autofree char *count = g_strdup_printf ("\n%u\n", layout->partitions->len);
+    g_assert_nonnull (strstr (said, "No errors detected"));
+    g_assert_nonnull (strstr (said, count));
+  }
+  tpl_value_free (&tpl_layout_type, again);
+  tpl_value_free (&tpl_layout_type, layout);
+}
+
+static void
+test_large_sectors (void)
+{
+  if (!command_need ("sfdisk", "losetup", NULL))
+    return;
+  large_sectors (gpt_script);
+  large_sectors ("label: dos\\n3: start=2048, size=300M, type=83\\n1: size=100M, type=8e\\n");
+}
+
+static void
+test_sector_size (void)
+{
+  g_autofree guint8 *bytes = g_malloc0 (8192);
+  for (gsize size = 512; size <= 4096; size += 3584) {
+    g_autoptr (GBytes) none = g_bytes_new (bytes, 8192);
+    g_assert_cmpuint (tpl_gpt_sector_size (none), ==, 0);
+    memcpy (bytes + size, "EFI PART", 8);
+    g_autoptr (GBytes) head = g_bytes_new (bytes, 8192);
+    g_autoptr (GBytes) cut = g_bytes_new (bytes, size + 7);
+    g_assert_cmpuint (tpl_gpt_sector_size (head), ==, size);
+    g_assert_cmpuint (tpl_gpt_sector_size (cut), ==, 0);
+    memset (bytes, 0, 8192);
+  }
+}
+
 /* An image that was made larger, whose guest has not yet moved the table's second copy. */
 static void
 test_gpt_of_a_grown_disk (void)
@@ -228,6 +308,9 @@ main (int argc, char **argv)
   g_test_add_func ("/table/gpt", test_gpt);
   g_test_add_func ("/table/mbr", test_mbr);
   g_test_add_func ("/table/logical", test_logical);
+  g_test_add_func ("/table/logical-out-of-order", test_logical_out_of_order);
+  g_test_add_func ("/table/large-sectors", test_large_sectors);
+  g_test_add_func ("/table/sector-size", test_sector_size);
   g_test_add_func ("/table/gpt-of-a-grown-disk", test_gpt_of_a_grown_disk);
   g_test_add_func ("/table/refused", test_refused);
   return g_test_run ();

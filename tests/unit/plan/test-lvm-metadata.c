@@ -10,9 +10,9 @@
 #define NO_KERNEL "global/activation=0 backup/backup=0 backup/archive=0"
 
 static TplPlan *
-read_plan (void)
+read_plan (const char *name)
 {
-  g_autofree char *directory = g_build_filename (g_getenv ("TPL_PLANS"), "seed-new", NULL);
+  g_autofree char *directory = g_build_filename (g_getenv ("TPL_PLANS"), name, NULL);
 
   return golden_read (directory, "plan.json", &tpl_plan_type);
 }
@@ -20,7 +20,7 @@ read_plan (void)
 static void
 test_text (void)
 {
-  TplPlan *plan = read_plan ();
+  TplPlan *plan = read_plan ("seed-new");
   TplVolumeGroup *group = g_ptr_array_index (plan->after->volume_groups, 0);
   g_autofree char *work = NULL;
   g_autofree char *final = NULL;
@@ -54,7 +54,7 @@ restore (const TplVolumeGroup *group, guint64 pv_bytes, gboolean work, const cha
                                "--uuid", work ? group->work_pv_uuid : group->pv_uuid,
                                "--restorefile", file, "-ff", "-y", device, NULL);
   restored = command_run_words ("lvm", "vgcfgrestore", "--config", NO_KERNEL, "--devices", device,
-                                "-f", file, work ? group->work_name : group->name, NULL);
+                                "--force", "-f", file, work ? group->work_name : group->name, NULL);
 }
 
 /* One field a line, without the warnings that LVM has for a host without device-mapper. */
@@ -135,7 +135,7 @@ test_restore (void)
 
   if (!command_need_root () || !command_need ("lvm", "losetup", NULL))
     return;
-  plan = read_plan ();
+  plan = read_plan ("seed-new");
   group = g_ptr_array_index (plan->after->volume_groups, 0);
   bytes = tpl_layout_find (plan->after, group->pv_id)->size_bytes;
   disk = command_make_disk ("pv.img", bytes);
@@ -153,11 +153,53 @@ test_restore (void)
   tpl_value_free (&tpl_plan_type, plan);
 }
 
+/* The pool's two volumes that lvconvert makes it of, and the pool with its volumes at the end. */
+static void
+test_thin_pool (void)
+{
+  static const char fields[] = "lv_name,segtype,lv_size,pool_lv,chunk_size,lv_metadata_size,thin_id";
+  TplPlan *plan;
+  const TplVolumeGroup *group;
+  guint64 bytes;
+  char *disk;
+  g_autofree char *device = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *work = NULL;
+  g_autofree char *final = NULL;
+  int fd;
+
+  if (!command_need_root () || !command_need ("lvm", "losetup", NULL))
+    return;
+  plan = read_plan ("thin-pool");
+  group = g_ptr_array_index (plan->after->volume_groups, 0);
+  bytes = tpl_layout_find (plan->after, group->pv_id)->size_bytes;
+  disk = command_make_disk ("pv.img", bytes);
+  file = g_strconcat (disk, ".vg", NULL);
+  device = command_attach (disk, &fd);
+  restore (group, bytes, TRUE, device, file);
+  work = report ("lvs", device, fields);
+  restore (group, bytes, FALSE, device, file);
+  final = report ("lvs", device, fields);
+  g_assert_cmpstr (work, ==,
+                   "pool|linear|1182793728||0||\n"
+                   "pool.tpl-tables|linear|4194304||0||\n"
+                   "swap|linear|8388608||0||\n");
+  g_assert_cmpstr (final, ==,
+                   "pool|thin-pool|1182793728||196608|4194304|\n"
+                   "root|thin|1182793728|pool|0||1\n"
+                   "swap|linear|8388608||0||\n");
+  close (fd);
+  g_unlink (file);
+  command_remove_disk (disk);
+  tpl_value_free (&tpl_plan_type, plan);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lvm-metadata/text", test_text);
   g_test_add_func ("/lvm-metadata/restore", test_restore);
+  g_test_add_func ("/lvm-metadata/thin-pool", test_thin_pool);
   return g_test_run ();
 }

@@ -127,6 +127,7 @@ static const Option options[] = {
   { "identity", set_choice, MEMBER (identity), CHOICES ("new", "keep") },
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
+  { "snapshots", set_choice, MEMBER (snapshots), CHOICES ("refuse", "drop", "flatten") },
   { "seed", set_text, MEMBER (seed), NULL },
   { "appliance-timeout", set_seconds, MEMBER (appliance_seconds), NULL },
   { "force", set_flag, MEMBER (force), NULL },
@@ -150,6 +151,7 @@ tpl_request_new (const char *source, const char *target)
   request->swap = g_strdup ("minimal");
   request->engine = g_strdup ("helper");
   request->verify = g_strdup ("full");
+  request->snapshots = g_strdup ("refuse");
   return request;
 }
 
@@ -167,6 +169,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->identity);
   g_free (request->engine);
   g_free (request->verify);
+  g_free (request->snapshots);
   g_free (request->seed);
   g_free (request->connect);
   g_free (request->define);

@@ -32,6 +32,8 @@ static const CliOption options[] = {
     {"engine", 0, "ENGINE", KIND_SETTING, 0,
      "helper or xfsdump copies the files (default: helper)"},
     {"verify", 0, "HOW", KIND_SETTING, 0, "full, metadata or none (default: full)"},
+    {"snapshots", 0, "WHAT", KIND_SETTING, 0,
+     "of btrfs: refuse, drop, or flatten them to subvolumes (default: refuse)"},
     {"boot-test", 0, NULL, KIND_SETTING, 0,
      "start TARGET once, on an overlay, and give it its name only if it comes up"},
     {"seed", 0, "TEXT", KIND_SETTING, 0,

@@ -24,6 +24,18 @@
  *   reserved_millionths: target only, of the blocks
  *   has_errors, clean, external_journal, mount_options_text: source only, refused if not as they should
  *
+ * Facts of btrfs; those of the target are what its maker needs:
+ *
+ *   sector_bytes, node_bytes, checksum (0: CRC32C, 1: xxHash, 2: SHA-256, 3: BLAKE2b)
+ *   data_dup, metadata_dup: whether there are two copies, 1 or 0
+ *   each feature of fs/btrfs-features.h by mkfs.btrfs's name, 1 or 0
+ *   data_bytes, data_extents, tree_bytes (items of the subvolumes' trees): source only, what a copy
+ *   takes
+ *   encoded: source only, it has compressed data that the copy carries over as they are
+ *   shared_extents: source only, 1 or 0
+ *   devices, seeding, metadump, changing_uuid, other_profile, quota: source only, refused if not as
+ *   they should
+ *
  * Facts of vfat: sector_bytes, cluster_bytes, fats (copies of the table), root_entries,
  * fat_bits (12, 16, 32); source only: clusters, fat_start_bytes, root_start_bytes,
  * data_start_bytes, root_cluster.
@@ -34,7 +46,7 @@
 
 #include "plan/traits.h"
 
-extern const TplFsTraits tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits,
+extern const TplFsTraits tpl_btrfs_traits, tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits,
     tpl_data_traits;
 
 /** Says that a filesystem of that size can't hold what the source has. Always FALSE:

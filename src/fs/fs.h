@@ -20,6 +20,15 @@ struct TplFsDisk {
   gpointer user_data; /* of whoever made it */
 };
 
+/** A tree of its own in a filesystem (btrfs). */
+typedef struct {
+  guint64 id;
+  char *path;          /* from the filesystem's top, without a leading slash */
+  gboolean read_only;
+  gboolean is_default; /* mounted if none is named */
+  gboolean is_snapshot; /* of another: they share extents */
+} TplSubvolume;
+
 /** A copy of one mounted filesystem into another, both in the appliance. */
 typedef struct {
   const char *engine; /* "helper" or "xfsdump" */
@@ -27,6 +36,7 @@ typedef struct {
   const char *target_folder;
   const char *source_device; /* for a driver whose volumes are not mounted; the target is the disk's */
   const TplVolume *source;
+  const char *left_out; /* file of the toolbox that names what is not copied; NULL: everything is */
 } TplFsCopy;
 
 typedef struct {
@@ -37,9 +47,18 @@ typedef struct {
 
   /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
   gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
+  /** Adds what only a look into the source, mounted at `folder`, tells: facts, used_bytes, and its
+   * subvolumes (TplSubvolume) to the list. `snapshots` is the request's. NULL: nothing. Errors:
+   * TPL_ERROR_REFUSED. */
+  gboolean (*survey) (const TplFsDisk *disk, const char *folder, const char *snapshots,
+                      TplVolume *volume, GPtrArray *subvolumes, GError **error);
   /** The toolbox's command that makes the planned filesystem on the device. The caller's. NULL: there is
    * nothing to make. */
   GStrv (*make) (const TplVolume *target, const char *device, GError **error);
+  /** The command that gives the unmounted filesystem its UUID, for filesystems that can't be
+   * mounted together with another of the same one: while source and target are, the target has
+   * another. NULL: they can. The caller's. */
+  GStrv (*give_uuid) (const char *uuid, const char *device);
   /** Copies everything; NULL for what has no content (swap). */
   gboolean (*copy) (const TplFsDisk *disk, const TplFsCopy *copy, GError **error);
   /** For what is not mounted: whether the target holds what the source does. Errors:

@@ -4,6 +4,7 @@
 
 #include "fs/fs.h"
 
-/** Runs `tpl-helper copy`, with one more option or NULL, from the source's folder to the target's. */
-gboolean tpl_tree_copy (const TplFsDisk *disk, const TplFsCopy *copy, const char *option,
-                        GError **error);
+/** Runs `tpl-helper copy`, with more options (ends with NULL) or NULL, from the source's folder to
+ * the target's. */
+gboolean tpl_tree_copy (const TplFsDisk *disk, const TplFsCopy *copy,
+                        const char *const *options, GError **error);

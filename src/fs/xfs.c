@@ -76,10 +76,11 @@ dump_and_restore (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
         " xfsrestore -J -v silent - \"$2\" && test ! -e /tmp/failed";
   const char *const argv[]
       = { "sh", "-c", script, "sh", copy->source_folder, copy->target_folder, NULL };
+  const char *const mend[] = { "--attributes-only", NULL };
   g_autoptr (GError) why = NULL;
   if (!disk->run (disk, argv, NULL, NULL, error))
     return FALSE;
-  return tpl_tree_copy (disk, copy, "--attributes-only", &why)
+  return tpl_tree_copy (disk, copy, mend, &why)
          || tpl_fail (error, why->code == TPL_ERROR_FAILED ? TPL_ERROR_VERIFICATION : why->code,
                       "xfsdump did not bring everything; use --engine helper: %s", why->message);
 }
@@ -90,7 +91,8 @@ copy_tree (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
   if (strcmp (copy->engine, "xfsdump") == 0)
     return dump_and_restore (disk, copy, error);
   gboolean shared = tpl_volume_get_fact (copy->source, "shared_extents", 0) != 0;
-  return tpl_tree_copy (disk, copy, shared ? "--shared" : NULL, error);
+  const char *const share[] = { "--shared", NULL };
+  return tpl_tree_copy (disk, copy, shared ? share : NULL, error);
 }
 
 static const TplTool tools[] = {

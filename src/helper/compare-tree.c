@@ -1,6 +1,7 @@
 /* The walk of a comparison: which names are where. */
 #include "helper/command.h"
 #include "helper/compare.h"
+#include "helper/subvolume.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static const char *
@@ -147,7 +149,10 @@ tpl_compare_remember_link (struct tpl_compare *compare, const struct tpl_pair *p
   const struct statx *source = &pair->inode[TPL_SOURCE].stat;
   if (source->stx_nlink < 2)
     return 0;
-  if (!tpl_inode_map_put (&compare->links, source->stx_ino, pair->inode[TPL_TARGET].stat.stx_ino))
+  uint64_t key = tpl_tree_inode_key (&compare->trees[TPL_SOURCE],
+                                     makedev (source->stx_dev_major, source->stx_dev_minor),
+                                     source->stx_ino);
+  if (!tpl_inode_map_put (&compare->links, key, pair->inode[TPL_TARGET].stat.stx_ino))
     return tpl_fail (pair->node[TPL_SOURCE].path, ENOMEM, "remember an inode with several names");
   return 0;
 }
@@ -177,7 +182,9 @@ compare_entry (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_fr
   if (status != 0)
     return status;
   unsigned expectation = tpl_expected_of (&compare->expected, walk->path.text);
-  if (tpl_inode_map_find (&compare->links, entry->ino, &target_ino))
+  uint64_t key
+      = tpl_tree_inode_key (&compare->trees[TPL_SOURCE], frame->device[TPL_SOURCE], entry->ino);
+  if (tpl_inode_map_find (&compare->links, key, &target_ino))
     status = compare_link (compare, walk, frame, entry, target_ino);
   else if (entry->type == DT_REG)
     status = tpl_compare_file (compare, walk, frame, entry, expectation);
@@ -186,6 +193,46 @@ compare_entry (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_fr
   compare->entries++;
   tpl_progress_add (&compare->progress, 0, 1);
   return status;
+}
+
+static int
+read_subvolume (struct tpl_compare *compare, const struct tpl_node *node, int side, bool *read_only,
+                bool *is_default)
+{
+  uint64_t id = 0;
+  int status = tpl_subvolume_is_read_only (node, read_only);
+  if (status == 0)
+    status = tpl_subvolume_id (node, &id);
+  *is_default = id == compare->default_subvolume[side];
+  return status;
+}
+
+/* Whether both are subvolumes, or none is, of the same kind. */
+static int
+compare_subvolumes (struct tpl_compare *compare, const struct tpl_pair *pair)
+{
+  const char *path = pair->node[TPL_SOURCE].path;
+  bool is[TPL_SIDES], read_only[TPL_SIDES], is_default[TPL_SIDES];
+  int status = 0;
+
+  for (int side = 0; side < TPL_SIDES; side++)
+    is[side] = tpl_subvolume_is_at (&compare->trees[side], pair->node[side].fd);
+  if (is[TPL_SOURCE] != is[TPL_TARGET])
+    tpl_compare_report (compare, path, "subvolume", "is one only in the %s",
+                        tpl_side_name (is[TPL_SOURCE] ? TPL_SOURCE : TPL_TARGET));
+  if (!is[TPL_SOURCE] || !is[TPL_TARGET])
+    return 0;
+  for (int side = 0; side < TPL_SIDES && status == 0; side++)
+    status = read_subvolume (compare, &pair->node[side], side, &read_only[side], &is_default[side]);
+  if (status != 0)
+    return status;
+  if (read_only[TPL_SOURCE] != read_only[TPL_TARGET])
+    tpl_compare_report (compare, path, "subvolume", "is read-only only in the %s",
+                        tpl_side_name (read_only[TPL_SOURCE] ? TPL_SOURCE : TPL_TARGET));
+  if (is_default[TPL_SOURCE] != is_default[TPL_TARGET])
+    tpl_compare_report (compare, path, "subvolume", "is the default only in the %s",
+                        tpl_side_name (is_default[TPL_SOURCE] ? TPL_SOURCE : TPL_TARGET));
+  return 0;
 }
 
 static int
@@ -200,6 +247,9 @@ compare_directory (struct tpl_compare *compare, struct tpl_walk *walk, struct tp
                                         .path = walk->path.text};
   int status = tpl_compare_read (&pair);
   compare->directories++;
+  if (status != 0 || tpl_subvolume_is_stub (&compare->trees[TPL_SOURCE], frame->ino[TPL_SOURCE]))
+    return status;
+  status = compare_subvolumes (compare, &pair);
   return status == 0 ? tpl_compare_metadata (compare, &pair) : status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "helper/command.h"
 #include "helper/escape.h"
+#include "helper/subvolume.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +83,12 @@ compare_trees (struct tpl_compare *compare)
 {
   struct tpl_walk walk;
 
-  int status = tpl_ring_start (&compare->ring);
+  int status = 0;
+  for (int side = 0; side < TPL_SIDES && status == 0; side++)
+    if (compare->trees[side].is_btrfs)
+      status = tpl_subvolume_default (&compare->trees[side], &compare->default_subvolume[side]);
+  if (status == 0)
+    status = tpl_ring_start (&compare->ring);
   if (status == 0)
     status = tpl_walk_run (&walk, compare->trees, &tpl_compare_visitor, compare);
   if (status == 0)

@@ -27,6 +27,7 @@ struct tpl_compare {
   struct tpl_inode_map links;         /* source's inode -> target's, of inodes with several names */
   struct tpl_share_map shares;        /* source's blocks -> target's */
   struct tpl_extents extents[TPL_SIDES]; /* of the file in hand */
+  uint64_t default_subvolume[TPL_SIDES]; /* btrfs */
   uint64_t differences;
   uint64_t entries;
   uint64_t files;

@@ -194,7 +194,8 @@ add_range (struct tpl_copy *copy, struct tpl_copy_job *job, uint64_t start, uint
   return 0;
 }
 
-/* What a file that shares extents needs after its own data have been written. */
+/* What a file that shares extents, or has compressed ones, needs after its other data have been
+   written. */
 static int
 add_clone (struct tpl_clones *clones, const struct tpl_clone *clone)
 {
@@ -258,6 +259,14 @@ add_extents (struct tpl_copy *copy, struct tpl_copy_job *job, struct tpl_clones 
       continue;
     uint64_t end = extent->start_bytes + extent->length_bytes;
     end = end < size ? end : size;
+    if (extent->is_encoded && copy->keeps_encoded) {
+      struct tpl_clone clone = {.to_bytes = extent->start_bytes,
+                                .length_bytes = end - extent->start_bytes,
+                                .is_encoded = true};
+      if (add_clone (clones, &clone) != 0)
+        return tpl_fail (job->path, ENOMEM, "remember compressed data");
+      continue;
+    }
     int status = extent->is_shared && copy->keeps_shares
                      ? add_shared (copy, job, extent, end, clones)
                      : add_range (copy, job, extent->start_bytes, end);
@@ -267,7 +276,8 @@ add_extents (struct tpl_copy *copy, struct tpl_copy_job *job, struct tpl_clones 
   return 0;
 }
 
-/* Ends a file that clones: what it clones from must have reached the target before. */
+/* Ends a file that clones, or has compressed data: what it clones from must have reached the target
+ * before. */
 static int
 clone_and_finish (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_clones *clones)
 {
@@ -275,7 +285,9 @@ clone_and_finish (struct tpl_copy *copy, struct tpl_copy_job *job, const struct 
   if (status == 0)
     status = tpl_ring_drain (&copy->ring);
   for (size_t i = 0; i < clones->count && status == 0; i++)
-    status = tpl_copy_clone (copy, &job->from, &job->to, &clones->list[i]);
+    status = clones->list[i].is_encoded
+                 ? tpl_copy_encoded (copy, &job->from, &job->to, &clones->list[i])
+                 : tpl_copy_clone (copy, &job->from, &job->to, &clones->list[i]);
   return status == 0 ? finish (copy, job) : status;
 }
 
@@ -309,7 +321,7 @@ copy_content (struct tpl_copy *copy, struct tpl_copy_job *job)
 {
   const struct statx *stat = &job->inode.stat;
   if (tpl_extents_are_of_interest (&copy->trees[TPL_SOURCE], &job->inode) ||
-      (copy->keeps_shares && stat->stx_blocks > 0))
+      ((copy->keeps_shares || copy->keeps_encoded) && stat->stx_blocks > 0))
     return copy_by_extents (copy, job);
   if (stat->stx_size == 0)
     return finish (copy, job);
@@ -322,9 +334,11 @@ copy_content (struct tpl_copy *copy, struct tpl_copy_job *job)
 }
 
 static int
-open_source (struct tpl_copy *copy, struct tpl_copy_job *job, int dir_fd, const char *name)
+open_source (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_frame *frame,
+             const char *name)
 {
   struct tpl_tree *tree = &copy->trees[TPL_SOURCE];
+  int dir_fd = frame->fd[TPL_SOURCE];
   int flags = O_RDONLY | O_NOFOLLOW | O_NOATIME | O_NONBLOCK | O_CLOEXEC;
 
   job->from.fd = openat (dir_fd, name, flags | (tree->has_direct ? O_DIRECT : 0));
@@ -339,7 +353,7 @@ open_source (struct tpl_copy *copy, struct tpl_copy_job *job, int dir_fd, const 
     return status;
   if (!S_ISREG (job->inode.stat.stx_mode))
     return tpl_fail (job->path, 0, "the directory calls it a regular file, the inode does not");
-  if (tpl_tree_is_elsewhere (tree, &job->inode.stat))
+  if (tpl_walk_is_elsewhere (frame, TPL_SOURCE, &job->inode.stat))
     return tpl_fail (job->path, 0, "another filesystem is mounted here");
   return 0;
 }
@@ -373,7 +387,7 @@ tpl_copy_file (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *f
   if (job == NULL)
     return tpl_fail (walk->path.text, ENOMEM, "copy the file");
 
-  int status = open_source (copy, job, frame->fd[TPL_SOURCE], entry->name);
+  int status = open_source (copy, job, frame, entry->name);
   if (status == 0)
     status = create_target (copy, job, frame->fd[TPL_TARGET], entry->name);
   if (status != 0) {

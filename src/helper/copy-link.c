@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Gives the flags that had to wait until the inode has its last name. */
@@ -36,7 +37,9 @@ tpl_copy_link (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *f
 {
   uint64_t index;
 
-  *linked = tpl_inode_map_find (&copy->links.by_ino, entry->ino, &index);
+  uint64_t key =
+      tpl_tree_inode_key (&copy->trees[TPL_SOURCE], frame->device[TPL_SOURCE], entry->ino);
+  *linked = tpl_inode_map_find (&copy->links.by_ino, key, &index);
   if (!*linked)
     return 0;
   struct tpl_link *link = &copy->links.list[index];
@@ -63,7 +66,11 @@ tpl_copy_remember_link (struct tpl_copy *copy, const struct tpl_node *to,
                         const struct tpl_inode *inode)
 {
   struct tpl_links *links = &copy->links;
+  const struct tpl_tree *tree = &copy->trees[TPL_SOURCE];
+  const struct statx *stat = &inode->stat;
 
+  if (tree->is_btrfs && stat->stx_ino >= TPL_INODES_END)
+    return tpl_fail (to->path, 0, "has too large an inode number for a file with several names");
   if (links->count == links->room) {
     size_t room = links->room + links->room / 2 + 256;
     struct tpl_link *list = reallocarray (links->list, room, sizeof *list);
@@ -83,7 +90,9 @@ tpl_copy_remember_link (struct tpl_copy *copy, const struct tpl_node *to,
       return tpl_fail (to->path, ENOMEM, "remember an inode with several names");
     *link->late = *inode;
   }
-  if (!tpl_inode_map_put (&links->by_ino, inode->stat.stx_ino, links->count))
+  uint64_t key = tpl_tree_inode_key (tree, makedev (stat->stx_dev_major, stat->stx_dev_minor),
+                                     stat->stx_ino);
+  if (!tpl_inode_map_put (&links->by_ino, key, links->count))
     return tpl_fail (to->path, ENOMEM, "remember an inode with several names");
   links->count++;
   return 0;

@@ -21,10 +21,12 @@ tpl_copy_find_clone (const struct tpl_copy *copy, const struct tpl_extent *exten
   if (at_bytes >= end_bytes ||
       !tpl_share_find (&copy->shares, physical, end_bytes - at_bytes, &found))
     return false;
-  clone->to_bytes = at_bytes + (found.start_bytes - physical);
-  clone->length_bytes = found.length_bytes;
-  clone->from_bytes = found.value;
-  clone->owner = found.owner;
+  *clone = (struct tpl_clone){
+      .to_bytes = at_bytes + (found.start_bytes - physical),
+      .length_bytes = found.length_bytes,
+      .from_bytes = found.value,
+      .owner = found.owner,
+  };
   return true;
 }
 
@@ -70,14 +72,12 @@ open_owner (struct tpl_copy *copy, const struct tpl_node *to, uint32_t owner)
   return 0;
 }
 
-/* The kernel refuses to share the end of a file that is no whole block, unless it is the end of
-   both files. Such a place is copied. */
-static int
-copy_instead (struct tpl_copy *copy, const struct tpl_node *from, const struct tpl_node *to,
-              const struct tpl_clone *clone)
+int
+tpl_copy_plainly (const struct tpl_node *from, const struct tpl_node *to, uint64_t start_bytes,
+                  uint64_t length_bytes)
 {
   static char buffer[64 * 1024] __attribute__ ((aligned (4096)));
-  off_t at = (off_t)clone->to_bytes, end = at + (off_t)clone->length_bytes;
+  off_t at = (off_t)start_bytes, end = at + (off_t)length_bytes;
 
   /* Both descriptors may be for O_DIRECT. */
   if (fcntl (from->fd, F_SETFL, 0) != 0 || fcntl (to->fd, F_SETFL, 0) != 0)
@@ -91,7 +91,6 @@ copy_instead (struct tpl_copy *copy, const struct tpl_node *from, const struct t
       return tpl_fail (to->path, errno, "write at %lld", (long long)at);
     at += got;
   }
-  copy->counts.unshared_bytes += clone->length_bytes;
   return 0;
 }
 
@@ -109,8 +108,13 @@ tpl_copy_clone (struct tpl_copy *copy, const struct tpl_node *from, const struct
       .dest_offset = clone->to_bytes,
   };
   int failed = ioctl (to->fd, FICLONERANGE, &range);
-  if (failed != 0 && errno == EINVAL && clone->length_bytes % copy->trees[TPL_TARGET].block_bytes)
-    return copy_instead (copy, from, to, clone);
+  /* The kernel refuses to share the end of a file that is no whole block, unless it is the end of
+     both files. */
+  if (failed != 0 && errno == EINVAL &&
+      clone->length_bytes % copy->trees[TPL_TARGET].block_bytes) {
+    copy->counts.unshared_bytes += clone->length_bytes;
+    return tpl_copy_plainly (from, to, clone->to_bytes, clone->length_bytes);
+  }
   if (failed != 0)
     return tpl_fail (to->path, errno, "share %llu bytes at %llu with another file",
                      (unsigned long long)clone->length_bytes, (unsigned long long)clone->to_bytes);

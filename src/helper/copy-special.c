@@ -65,10 +65,11 @@ make (const struct tpl_node *from, const struct tpl_node *to, const struct tpl_i
 }
 
 static int
-check (const struct tpl_copy *copy, const struct tpl_node *from, const struct tpl_inode *inode)
+check (const struct tpl_copy *copy, const struct tpl_frame *frame, const struct tpl_node *from,
+       const struct tpl_inode *inode)
 {
   uint32_t xflags = inode->attr.fsx_xflags & ~(uint32_t)TPL_DERIVED_XFLAGS;
-  if (tpl_tree_is_elsewhere (&copy->trees[TPL_SOURCE], &inode->stat))
+  if (tpl_walk_is_elsewhere (frame, TPL_SOURCE, &inode->stat))
     return tpl_fail (from->path, 0, "another filesystem is mounted here");
   if (xflags != 0)
     return tpl_fail (from->path, 0, "has flags (0x%x) that no new special file can be given",
@@ -96,7 +97,7 @@ tpl_copy_special (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame
 
   int status = tpl_inode_read (from, &inode);
   if (status == 0)
-    status = check (copy, from, &inode);
+    status = check (copy, frame, from, &inode);
   if (status == 0)
     status = tpl_copy_lend_project (copy, walk, frame, inode.attr.fsx_projid);
   if (status == 0)

@@ -1,6 +1,7 @@
 /* The walk of a copy: makes directories on the way down, ends them on the way up. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/subvolume.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -53,6 +54,25 @@ copy_entries (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *fr
   return status;
 }
 
+/* Forgets the entries of FRAME that are not to be copied. */
+static int
+leave_out (const struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < frame->subdirs.count && copy->left_out.count > 0; i++) {
+    if (!tpl_path_push (&walk->path, frame->subdirs.entries[i].name))
+      return tpl_fail (walk->path.text, ENOMEM, "copy the directory");
+    bool left_out
+        = (tpl_expected_of (&copy->left_out, walk->path.text) & TPL_EXPECT_REMOVED) != 0;
+    tpl_path_cut (&walk->path, frame->path_length);
+    if (!left_out)
+      frame->subdirs.entries[kept++] = frame->subdirs.entries[i];
+  }
+  if (copy->left_out.count > 0)
+    frame->subdirs.count = kept;
+  return 0;
+}
+
 static int
 enter_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
 {
@@ -64,7 +84,9 @@ enter_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
   if (status != 0)
     return status;
   tpl_dir_sort_by_inode (&frame->subdirs);
-  status = copy_entries (copy, walk, frame, true);
+  status = leave_out (copy, walk, frame);
+  if (status == 0)
+    status = copy_entries (copy, walk, frame, true);
   if (status == 0)
     status = copy_entries (copy, walk, frame, false);
   if (status == 0)
@@ -97,9 +119,16 @@ open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
 
   /* Without the set-id bits: what is made in it must not inherit its group. */
   mode_t mode = copy->entering->inode.stat.stx_mode & 0777;
+  copy->entering->is_subvolume
+      = tpl_subvolume_is_at (&copy->trees[TPL_SOURCE], fd[TPL_SOURCE]);
   bool may_exist = walk->depth == 1 && strcmp (entry->name, "lost+found") == 0;
-  if (mkdirat (frame->fd[TPL_TARGET], entry->name, mode) != 0 && !(may_exist && errno == EEXIST))
+  if (copy->entering->is_subvolume)
+    status = tpl_copy_make_subvolume (copy, walk, frame, entry);
+  else if (mkdirat (frame->fd[TPL_TARGET], entry->name, mode) != 0 &&
+           !(may_exist && errno == EEXIST))
     return tpl_fail (walk->path.text, errno, "make the directory");
+  if (status != 0)
+    return status;
   fd[TPL_TARGET] = openat (frame->fd[TPL_TARGET], entry->name, flags);
   if (fd[TPL_TARGET] < 0)
     return tpl_fail (walk->path.text, errno, "open the new directory");
@@ -118,18 +147,21 @@ leave_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
   struct tpl_node to = directory_node (walk, frame, TPL_TARGET);
 
   int status = tpl_copy_attr (&to, &dir->inode);
-  /* The root was there before: it has an owner and a mode of its own. */
-  if (status == 0 && walk->depth == 1)
+  /* The root was there before: it has an owner and a mode of its own. So has a subvolume. */
+  bool is_root = walk->depth == 1 || dir->is_subvolume;
+  if (status == 0 && is_root)
     status = tpl_inode_set_owner (&to, &dir->inode);
   if (status == 0)
     status = tpl_copy_metadata (copy, &from, &to, &dir->inode);
-  if (status == 0 && walk->depth == 1)
+  if (status == 0 && is_root)
     status = tpl_inode_set_mode (&to, &dir->inode);
   /* Once in every run: does the target keep nanoseconds? */
   if (status == 0 && walk->depth == 1)
     status = tpl_inode_set_times (&to, &dir->inode, true);
   if (status == 0)
     status = tpl_copy_late_attr (&to, &dir->inode);
+  if (status == 0 && (dir->is_subvolume || (is_root && from.tree->is_btrfs)))
+    status = tpl_copy_end_subvolume (copy, &from, &to);
   free (dir);
   frame->data = NULL;
   return status;

@@ -2,6 +2,7 @@
 #include "helper/copy.h"
 
 #include "helper/command.h"
+#include "helper/subvolume.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -89,6 +90,8 @@ print_counts (const struct tpl_copy_counts *counts)
       {"shared_bytes", counts->shared_bytes},
       {"unshared_bytes", counts->unshared_bytes},
       {"preallocated_bytes", counts->preallocated_bytes},
+      {"subvolumes", counts->subvolumes},
+      {"encoded_bytes", counts->encoded_bytes},
   };
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
     printf ("%s %" PRIu64 "\n", lines[i].key, lines[i].value);
@@ -96,7 +99,9 @@ print_counts (const struct tpl_copy_counts *counts)
 
 struct options {
   bool keeps_shares;
+  bool keeps_encoded;
   bool attributes_only;
+  const char *left_out;
   const char *progress;
   uint64_t total_bytes;
 };
@@ -106,6 +111,8 @@ parse (int argc, char **argv, struct options *options)
 {
   static const struct option long_options[] = {
       {"shared", no_argument, NULL, 's'},
+      {"encoded", no_argument, NULL, 'e'},
+      {"leave-out", required_argument, NULL, 'l'},
       {"attributes-only", no_argument, NULL, 'a'},
       {"progress", required_argument, NULL, 'p'},
       {"total-bytes", required_argument, NULL, 't'},
@@ -118,6 +125,10 @@ parse (int argc, char **argv, struct options *options)
   while ((option = getopt_long (argc, argv, "", long_options, NULL)) != -1) {
     if (option == 's')
       options->keeps_shares = true;
+    else if (option == 'e')
+      options->keeps_encoded = true;
+    else if (option == 'l')
+      options->left_out = optarg;
     else if (option == 'a')
       options->attributes_only = true;
     else if (option == 'p')
@@ -142,12 +153,17 @@ run (int argc, char **argv)
   int status = parse (argc, argv, &options);
   for (int side = 0; side < TPL_SIDES && status == 0; side++)
     status = tpl_tree_open (&copy.trees[side], argv[optind + side]);
+  if (status == 0 && options.left_out != NULL)
+    status = tpl_expected_read (&copy.left_out, options.left_out);
+  if (status == 0 && copy.trees[TPL_SOURCE].is_btrfs)
+    status = tpl_subvolume_default (&copy.trees[TPL_SOURCE], &copy.default_subvolume);
   if (status == 0 && copy.trees[TPL_SOURCE].device == copy.trees[TPL_TARGET].device)
     status = tpl_usage_error ("source and target are on one filesystem");
   if (status != 0)
     return status;
 
   copy.keeps_shares = options.keeps_shares;
+  copy.keeps_encoded = options.keeps_encoded;
   copy.share_files.open_fd = -1;
   copy.ring.consume = tpl_copy_piece_arrived;
   copy.ring.fail = tpl_copy_piece_failed;
@@ -159,11 +175,13 @@ run (int argc, char **argv)
     print_counts (&copy.counts);
   for (int side = 0; side < TPL_SIDES; side++)
     tpl_tree_close (&copy.trees[side]);
+  tpl_expected_free (&copy.left_out);
   return status;
 }
 
 const struct tpl_command tpl_command_copy = {
     .name = "copy",
-    .usage = "[--shared] [--attributes-only] [--progress FILE] [--total-bytes N] SOURCE TARGET",
+    .usage = "[--shared] [--encoded] [--attributes-only] [--leave-out FILE] [--progress FILE] "
+             "[--total-bytes N] SOURCE TARGET",
     .run = run,
 };

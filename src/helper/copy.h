@@ -3,6 +3,7 @@
 #ifndef TPL_HELPER_COPY_H
 #define TPL_HELPER_COPY_H
 
+#include "helper/expected.h"
 #include "helper/extents.h"
 #include "helper/handle.h"
 #include "helper/inode-map.h"
@@ -29,6 +30,8 @@ struct tpl_copy_counts {
   uint64_t shared_bytes;
   uint64_t unshared_bytes;
   uint64_t preallocated_bytes;
+  uint64_t subvolumes;
+  uint64_t encoded_bytes; /* that compressed data take */
 };
 
 /* An inode with several names, of which the first has been made. */
@@ -59,6 +62,9 @@ struct tpl_copy {
   uid_t uid; /* that new inodes have */
   gid_t gid;
   bool keeps_shares;
+  bool keeps_encoded; /* compressed data are carried over as they are */
+  uint64_t default_subvolume; /* of the source; btrfs */
+  struct tpl_expected left_out; /* what is not copied: its lines "removed PATH" */
   struct tpl_progress progress;
   struct tpl_copy_counts counts;
   struct tpl_ring ring;
@@ -73,6 +79,7 @@ struct tpl_copy {
 /* What is kept of a directory while the walk is below it. */
 struct tpl_copy_dir {
   struct tpl_inode inode;
+  bool is_subvolume;
   uint32_t lent_project; /* that the target directory has for a moment (copy-special.c) */
 };
 
@@ -148,6 +155,7 @@ struct tpl_clone {
   uint64_t length_bytes;
   uint64_t from_bytes; /* in the file OWNER */
   uint32_t owner;
+  bool is_encoded; /* compressed: comes from the file that is copied itself */
 };
 
 struct tpl_clones {
@@ -168,6 +176,27 @@ int tpl_copy_share_file (struct tpl_copy *copy, const struct tpl_node *to, uint3
    have been written. */
 int tpl_copy_clone (struct tpl_copy *copy, const struct tpl_node *from, const struct tpl_node *to,
                     const struct tpl_clone *clone);
+
+/* Copies LENGTH_BYTES at START_BYTES through the page cache. */
+int tpl_copy_plainly (const struct tpl_node *from, const struct tpl_node *to, uint64_t start_bytes,
+                      uint64_t length_bytes);
+
+/* copy-encoded.c */
+
+/* Copies compressed data without unpacking them; what can't be stored so, plainly. TO has the size
+   of FROM. */
+int tpl_copy_encoded (struct tpl_copy *copy, const struct tpl_node *from, const struct tpl_node *to,
+                      const struct tpl_clone *range);
+
+/* copy-subvolume.c: what the root of a subvolume has besides what a directory has. */
+
+/* Makes ENTRY of FRAME, whose path the walk has, a subvolume of the target. */
+int tpl_copy_make_subvolume (struct tpl_copy *copy, const struct tpl_walk *walk,
+                             const struct tpl_frame *frame, const struct tpl_entry *entry);
+
+/* Ends the subvolume TO, the copy of FROM: nothing is written to it any more. */
+int tpl_copy_end_subvolume (struct tpl_copy *copy, const struct tpl_node *from,
+                            const struct tpl_node *to);
 
 void tpl_copy_free_shares (struct tpl_copy *copy);
 

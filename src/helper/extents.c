@@ -17,7 +17,8 @@ add (struct tpl_extents *extents, const struct tpl_extent *extent)
   struct tpl_extent *last = extents->count > 0 ? &extents->list[extents->count - 1] : NULL;
   if (last != NULL && last->start_bytes + last->length_bytes == extent->start_bytes &&
       last->physical_bytes + last->length_bytes == extent->physical_bytes &&
-      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared) {
+      last->is_unwritten == extent->is_unwritten && last->is_shared == extent->is_shared &&
+      last->is_encoded == extent->is_encoded) {
     last->length_bytes += extent->length_bytes;
     return 0;
   }
@@ -58,7 +59,10 @@ read_fiemap (int fd, struct tpl_extents *extents)
           .length_bytes = found[i].fe_length,
           .physical_bytes = found[i].fe_physical,
           .is_unwritten = (found[i].fe_flags & FIEMAP_EXTENT_UNWRITTEN) != 0,
-          .is_shared = (found[i].fe_flags & FIEMAP_EXTENT_SHARED) != 0,
+          .is_encoded = (found[i].fe_flags & FIEMAP_EXTENT_ENCODED) != 0,
+          .is_shared =
+              (found[i].fe_flags & (FIEMAP_EXTENT_SHARED | FIEMAP_EXTENT_ENCODED)) ==
+              FIEMAP_EXTENT_SHARED,
       };
       int error = add (extents, &extent);
       if (error != 0)
@@ -108,12 +112,18 @@ tpl_extents_read (const struct tpl_node *node, uint64_t size_bytes, struct tpl_e
   return 0;
 }
 
+/* What was preallocated up to the file's end looks full, and only XFS marks it. To ask for the
+   extents of each small file, which takes little if it is written, would cost more than that. */
+enum { least_unmarked_bytes = 64 * 1024 };
+
 bool
 tpl_extents_are_of_interest (const struct tpl_tree *tree, const struct tpl_inode *inode)
 {
   uint64_t size = inode->stat.stx_size, block = tree->block_bytes;
   uint64_t full = size / block * block + (size % block != 0 ? block : 0);
-  return inode->stat.stx_blocks * 512 != full || (inode->attr.fsx_xflags & FS_XFLAG_PREALLOC) != 0;
+  return inode->stat.stx_blocks * 512 != full ||
+         (tree->is_xfs ? (inode->attr.fsx_xflags & FS_XFLAG_PREALLOC) != 0
+                       : !tree->is_fat && size >= least_unmarked_bytes);
 }
 
 bool

@@ -14,6 +14,7 @@ struct tpl_extent {
   uint64_t physical_bytes; /* on the disk; 0 where the filesystem does not tell */
   bool is_unwritten;       /* preallocated: reads as zeros */
   bool is_shared;          /* other files, or other places of this one, use the same blocks */
+  bool is_encoded;         /* compressed: its place on the disk tells nothing about parts of it */
 };
 
 struct tpl_extents {

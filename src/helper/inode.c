@@ -1,6 +1,7 @@
 #include "helper/inode.h"
 
 #include "helper/command.h"
+#include "helper/subvolume.h"
 #include "helper/xfs-stat.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ read_attr (const struct tpl_node *node, struct tpl_inode *inode)
   memset (&inode->attr, 0, sizeof inode->attr);
   inode->flags = 0;
   int status = read_fat_attributes (node, &inode->fat_attributes);
-  if (status != 0)
+  if (status != 0 || tpl_subvolume_is_stub (node->tree, inode->stat.stx_ino))
     return status;
   if (node->fd < 0)
     return node->tree->is_xfs ? tpl_xfs_stat_attr (node, inode->stat.stx_ino, &inode->attr) : 0;

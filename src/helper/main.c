@@ -8,6 +8,7 @@
 #include <string.h>
 
 extern const struct tpl_command tpl_command_apply;
+extern const struct tpl_command tpl_command_btrfs_survey;
 extern const struct tpl_command tpl_command_compare;
 extern const struct tpl_command tpl_command_copy;
 extern const struct tpl_command tpl_command_extlinux;
@@ -17,6 +18,7 @@ extern const struct tpl_command tpl_command_scan;
 /* Adding a command is one file and one word here. */
 static const struct tpl_command *const commands[] = {
     &tpl_command_apply,
+    &tpl_command_btrfs_survey,
     &tpl_command_compare,
     &tpl_command_copy,
     &tpl_command_extlinux,

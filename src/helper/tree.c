@@ -40,6 +40,7 @@ tpl_tree_open (struct tpl_tree *tree, const char *path)
   tree->device = status.st_dev;
   tree->block_bytes = filesystem.f_bsize > 0 ? (uint32_t)filesystem.f_bsize : 4096;
   tree->is_xfs = filesystem.f_type == XFS_SUPER_MAGIC;
+  tree->is_btrfs = filesystem.f_type == BTRFS_SUPER_MAGIC;
   tree->is_fat = filesystem.f_type == MSDOS_SUPER_MAGIC;
   tree->has_fsxattr = ioctl (tree->root_fd, FS_IOC_FSGETXATTR, &attributes) == 0;
   tree->has_direct = true;
@@ -47,10 +48,11 @@ tpl_tree_open (struct tpl_tree *tree, const char *path)
   return 0;
 }
 
-bool
-tpl_tree_is_elsewhere (const struct tpl_tree *tree, const struct statx *stat)
+uint64_t
+tpl_tree_inode_key (const struct tpl_tree *tree, dev_t device, uint64_t ino)
 {
-  return makedev (stat->stx_dev_major, stat->stx_dev_minor) != tree->device;
+  /* Its devices have no number of their own but a minor one, of 20 bits. */
+  return tree->is_btrfs ? (uint64_t)minor (device) * TPL_INODES_END ^ ino : ino;
 }
 
 void

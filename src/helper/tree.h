@@ -15,6 +15,7 @@ struct tpl_tree {
   uint32_t block_bytes;
   bool is_xfs;
   bool is_fat;
+  bool is_btrfs;
   bool has_fsxattr; /* FS_IOC_FSGETXATTR works */
   bool has_direct;  /* O_DIRECT works, as far as is known */
   bool has_fiemap;  /* as far as is known */
@@ -26,8 +27,10 @@ const char *tpl_side_name (int side);
 /* Opens the directory at PATH as a tree. Returns 0 or an exit code, having told the error. */
 int tpl_tree_open (struct tpl_tree *tree, const char *path);
 
-/* Whether STAT is of an inode that is not on TREE's filesystem. */
-bool tpl_tree_is_elsewhere (const struct tpl_tree *tree, const struct statx *stat);
+/* Inodes of TREE by number, for a map: on btrfs each subvolume, which is a device of its own,
+   counts them anew. Numbers from TPL_INODES_END on are not told apart there. */
+#define TPL_INODES_END (UINT64_C (1) << 44)
+uint64_t tpl_tree_inode_key (const struct tpl_tree *tree, dev_t device, uint64_t ino);
 
 void tpl_tree_close (struct tpl_tree *tree);
 

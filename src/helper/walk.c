@@ -1,6 +1,7 @@
 #include "helper/walk.h"
 
 #include "helper/command.h"
+#include "helper/subvolume.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* So many of the innermost directories stay open in each tree. Further out, a directory is closed
@@ -24,7 +26,7 @@ close_side (struct tpl_frame *frame, int side)
 }
 
 static int
-push (struct tpl_walk *walk, const int fd[TPL_SIDES], const uint64_t ino[TPL_SIDES])
+push (struct tpl_walk *walk, const int fd[TPL_SIDES], const struct stat status[TPL_SIDES])
 {
   if (walk->depth == walk->room) {
     size_t room = walk->room * 2 + 64;
@@ -42,25 +44,27 @@ push (struct tpl_walk *walk, const int fd[TPL_SIDES], const uint64_t ino[TPL_SID
   memset (frame, 0, sizeof *frame);
   for (int side = 0; side < TPL_SIDES; side++) {
     frame->fd[side] = fd[side];
-    frame->ino[side] = ino[side];
+    frame->ino[side] = status[side].st_ino;
+    frame->device[side] = status[side].st_dev;
   }
   frame->path_length = walk->path.length;
   return 0;
 }
 
-/* Checks that FD is a directory of its tree, not of a filesystem mounted on it: what is under a
-   mount cannot be seen, and leaving it out would lose it silently. */
+/* Checks that FD is a directory of DEVICE, or a subvolume of its tree, but not of a filesystem
+   mounted there: what is under a mount cannot be seen, and leaving it out would lose it silently.
+ */
 static int
-identify (struct tpl_walk *walk, int side, int fd, uint64_t *ino)
+identify (struct tpl_walk *walk, int side, int fd, dev_t device, struct stat *status)
 {
-  struct stat status;
-  if (fstat (fd, &status) != 0)
+  if (fstat (fd, status) != 0)
     return tpl_fail (walk->path.text, errno, "look at the directory in the %s",
                      tpl_side_name (side));
-  if (status.st_dev != walk->trees[side].device)
+  const struct tpl_tree *tree = &walk->trees[side];
+  if (status->st_dev != device && !tpl_subvolume_is_at (tree, fd) &&
+      !tpl_subvolume_is_stub (tree, status->st_ino))
     return tpl_fail (walk->path.text, 0, "another filesystem is mounted here in the %s",
                      tpl_side_name (side));
-  *ino = status.st_ino;
   return 0;
 }
 
@@ -68,12 +72,15 @@ identify (struct tpl_walk *walk, int side, int fd, uint64_t *ino)
 static int
 enter (struct tpl_walk *walk, const struct tpl_visitor *visitor, void *context, int fd[TPL_SIDES])
 {
-  uint64_t ino[TPL_SIDES];
+  struct stat found[TPL_SIDES];
   int status = 0;
-  for (int side = 0; side < TPL_SIDES && status == 0; side++)
-    status = identify (walk, side, fd[side], &ino[side]);
+  for (int side = 0; side < TPL_SIDES && status == 0; side++) {
+    dev_t device = walk->depth > 0 ? walk->frames[walk->depth - 1].device[side]
+                                   : walk->trees[side].device;
+    status = identify (walk, side, fd[side], device, &found[side]);
+  }
   if (status == 0)
-    status = push (walk, fd, ino);
+    status = push (walk, fd, found);
   if (status != 0) {
     for (int side = 0; side < TPL_SIDES; side++)
       close (fd[side]);
@@ -85,16 +92,16 @@ enter (struct tpl_walk *walk, const struct tpl_visitor *visitor, void *context, 
 static int
 reopen (struct tpl_walk *walk, struct tpl_frame *frame, const struct tpl_frame *child, int side)
 {
-  uint64_t ino;
+  struct stat found;
   int fd = openat (child->fd[side], "..", O_RDONLY | O_DIRECTORY | O_NOATIME | O_CLOEXEC);
   if (fd < 0)
     return tpl_fail (walk->path.text, errno, "open the parent directory again in the %s",
                      tpl_side_name (side));
   frame->fd[side] = fd;
-  int status = identify (walk, side, fd, &ino);
+  int status = identify (walk, side, fd, frame->device[side], &found);
   if (status != 0)
     return status;
-  if (ino != frame->ino[side])
+  if (found.st_ino != frame->ino[side] || found.st_dev != frame->device[side])
     return tpl_fail (walk->path.text, 0, "was moved during the walk in the %s",
                      tpl_side_name (side));
   return 0;
@@ -131,6 +138,12 @@ descend (struct tpl_walk *walk, const struct tpl_visitor *visitor, void *context
     return tpl_fail (walk->path.text, ENOMEM, "go into the directory");
   int status = visitor->open (context, walk, frame, entry, fd);
   return status != 0 ? status : enter (walk, visitor, context, fd);
+}
+
+bool
+tpl_walk_is_elsewhere (const struct tpl_frame *frame, int side, const struct statx *stat)
+{
+  return makedev (stat->stx_dev_major, stat->stx_dev_minor) != frame->device[side];
 }
 
 /* For filesystems whose directories do not say what their entries are. */

@@ -8,6 +8,7 @@
 #include "helper/path.h"
 #include "helper/tree.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 struct tpl_frame {
   int fd[TPL_SIDES];       /* -1 while closed because the walk is far below */
   uint64_t ino[TPL_SIDES]; /* to know the directory again when it is reopened through ".." */
+  dev_t device[TPL_SIDES]; /* of its tree, or on btrfs of its subvolume */
   size_t path_length;
   struct tpl_dir_list subdirs; /* the directories that are still to be entered, in this order */
   size_t next_subdir;
@@ -41,6 +43,10 @@ struct tpl_visitor {
   /* Everything below FRAME is done; it is still open. */
   int (*leave) (void *context, struct tpl_walk *walk, struct tpl_frame *frame);
 };
+
+/* Whether STAT is of an inode that is not on the filesystem (on btrfs: in the subvolume) of FRAME's
+   directory on SIDE. */
+bool tpl_walk_is_elsewhere (const struct tpl_frame *frame, int side, const struct statx *stat);
 
 /* Reads the entries of FRAME's directory on SIDE, with their types. The caller frees LIST in any
    case. Returns 0 or an exit code, the error told. */

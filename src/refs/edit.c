@@ -66,12 +66,46 @@ tpl_is_comment (const char *line)
   return *first == '\0' || *first == '#';
 }
 
+/* The top has the same number in every btrfs. */
+#define TOP_SUBVOLUME 5
+
+/* A path that no list of options, fstab's field or command line would split. */
+static gboolean
+is_plain_path (const char *path)
+{
+  for (; *path != '\0'; path++)
+    if (!g_ascii_isalnum (*path) && strchr ("/@._-+:", *path) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* subvolid=N alone: the path says the same; with subvol= beside it, that does. FALSE: it goes away.
+ * A number that is unknown may be of another disk. */
+static gboolean
+edit_subvolid (const TplRefEdit *edit, const char *option, gboolean has_path, GString *out)
+{
+  guint64 id = 0;
+  if (has_path)
+    return FALSE;
+  if (!g_ascii_string_to_unsigned (strchr (option, '=') + 1, 10, 0, G_MAXUINT64, &id, NULL)
+      || id == 0 || id == TOP_SUBVOLUME)
+    return tpl_edit_line_keep (edit, option, out);
+  const char *path = tpl_ref_map_subvolume (edit->map, id);
+  if (path != NULL && is_plain_path (path)) {
+    g_string_append_printf (out, "subvol=/%s", path);
+    return TRUE;
+  }
+  tpl_ref_warn (edit, "%s may be a number of the old filesystem: name the subvolume by subvol=",
+                option);
+  return tpl_edit_line_keep (edit, option, out);
+}
+
 /* Appends one option; FALSE when it must go away. */
 static gboolean
-edit_mount_option (const TplRefEdit *edit, const char *option, GString *out)
+edit_mount_option (const TplRefEdit *edit, const char *option, gboolean has_path, GString *out)
 {
   if (tpl_ref_map_drops_subvolids (edit->map) && g_str_has_prefix (option, "subvolid="))
-    return FALSE;
+    return edit_subvolid (edit, option, has_path, out);
 
   const char *value = strchr (option, '=');
   g_autofree char *changed = NULL;
@@ -90,12 +124,14 @@ void
 tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out)
 {
   g_auto (GStrv) parts = g_strsplit (options, ",", -1);
-  gboolean first = TRUE;
+  gboolean first = TRUE, has_path = FALSE;
+  for (guint i = 0; parts[i] != NULL; i++)
+    has_path |= g_str_has_prefix (parts[i], "subvol=");
   for (guint i = 0; parts[i] != NULL; i++) {
     gsize mark = out->len;
     if (!first)
       g_string_append_c (out, ',');
-    if (edit_mount_option (edit, parts[i], out))
+    if (edit_mount_option (edit, parts[i], has_path, out))
       first = FALSE;
     else
       g_string_truncate (out, mark);

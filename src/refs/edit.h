@@ -39,7 +39,7 @@ gboolean tpl_edit_line_keep (const TplRefEdit *edit, const char *line, GString *
 gboolean tpl_is_comment (const char *line);
 
 /** Appends `options`, a comma-separated list, with devices (`key=DEVICE`) translated and, where the
- * map says so, without `subvolid=`. An option that names a removed device goes away. */
+ * map says so, subvolumes named by path alone. An option that names a removed device goes away. */
 void tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out);
 
 G_END_DECLS

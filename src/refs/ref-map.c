@@ -6,6 +6,7 @@
 struct TplRefMap {
   GPtrArray *entries;
   gboolean drops_subvolids;
+  GHashTable *subvolumes; /* id (gint64) -> path; "": of several */
 };
 
 static void
@@ -22,6 +23,7 @@ tpl_ref_map_new (void)
 {
   TplRefMap *map = g_new0 (TplRefMap, 1);
   map->entries = g_ptr_array_new_with_free_func (entry_free);
+  map->subvolumes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   return map;
 }
 
@@ -31,6 +33,7 @@ tpl_ref_map_free (TplRefMap *map)
   if (map == NULL)
     return;
   g_ptr_array_unref (map->entries);
+  g_hash_table_unref (map->subvolumes);
   g_free (map);
 }
 
@@ -54,6 +57,22 @@ gboolean
 tpl_ref_map_drops_subvolids (const TplRefMap *map)
 {
   return map->drops_subvolids;
+}
+
+void
+tpl_ref_map_add_subvolume (TplRefMap *map, guint64 id, const char *path)
+{
+  const char *known = g_hash_table_lookup (map->subvolumes, &id);
+  gboolean unclear = known != NULL && strcmp (known, path) != 0;
+  map->drops_subvolids = TRUE;
+  g_hash_table_insert (map->subvolumes, g_memdup2 (&id, sizeof id), g_strdup (unclear ? "" : path));
+}
+
+const char *
+tpl_ref_map_subvolume (const TplRefMap *map, guint64 id)
+{
+  const char *path = g_hash_table_lookup (map->subvolumes, &id);
+  return path != NULL && *path != '\0' ? path : NULL;
 }
 
 gboolean

@@ -42,9 +42,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRefMap, tpl_ref_map_free)
  */
 void tpl_ref_map_add (TplRefMap *map, TplRefType type, const char *old, const char *now);
 
-/** Says that btrfs subvolumes got new ids: `subvolid=` options are then dropped. */
+/** Says that btrfs subvolumes got new ids: `subvolid=` options beside `subvol=` are then dropped.
+ */
 void tpl_ref_map_set_drops_subvolids (TplRefMap *map, gboolean drops);
 gboolean tpl_ref_map_drops_subvolids (const TplRefMap *map);
+
+/** Says the path of a subvolume (from the filesystem's top, without a leading slash) by its old id,
+ * so that what names it by that alone names the path instead. Sets the above. */
+void tpl_ref_map_add_subvolume (TplRefMap *map, guint64 id, const char *path);
+/** That path; NULL: unknown, or the id of several. The map's. */
+const char *tpl_ref_map_subvolume (const TplRefMap *map, guint64 id);
 
 /** TRUE when no entry changes or removes anything. */
 gboolean tpl_ref_map_is_identity (const TplRefMap *map);

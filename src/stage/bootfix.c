@@ -10,45 +10,25 @@
 #include "stage/fallback.h"
 #include "stage/guest.h"
 #include "stage/identity.h"
+#include "stage/mounts.h"
 #include "stage/run.h"
 
 #define GUEST_FOLDER TPL_GUEST_FOLDER
-
-/* The volume that holds a path of the guest: the one with the longest mountpoint above it. */
-static const TplVolume *
-volume_of (const TplPlan *plan, const char *path, const char **below)
-{
-  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (plan->before->layout);
-  const TplVolume *best = NULL;
-  size_t best_length = 0;
-  for (guint i = 0; i < volumes->len; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    const char *mountpoint = volume->mountpoint;
-    if (!mountpoint)
-      continue;
-    size_t length = strcmp (mountpoint, "/") == 0 ? 0 : strlen (mountpoint);
-    gboolean holds
-        = strncmp (path, mountpoint, length) == 0 && (length == 0 || path[length] == '/');
-    if (holds && (!best || length > best_length)) {
-      best = volume;
-      best_length = length;
-    }
-  }
-  *below = path + best_length;
-  return best;
-}
 
 void
 tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
 {
   const char *below = NULL;
-  const TplVolume *volume = volume_of (run->plan, path, &below);
-  if (!volume)
+  const TplGuestMount *mount = tpl_mounts_of_path (run, path, &below);
+  if (!mount)
     return;
+  g_autofree char *inside = mount->subvolume && *mount->subvolume
+                                ? g_strdup_printf ("/%s%s", mount->subvolume, below)
+                                : g_strdup (below);
   TplEdit *edit = g_new0 (TplEdit, 1);
   edit->what = what;
-  edit->volume_id = g_strdup (volume->id);
-  edit->path = g_strescape (below, "'");
+  edit->volume_id = g_strdup (mount->volume_id);
+  edit->path = g_strescape (inside, "'");
   g_ptr_array_add (run->edits, edit);
   g_autofree char *safe = g_strescape (path, "\"");
   tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", what, safe);
@@ -135,8 +115,9 @@ tpl_stage_bootfix (TplRun *run, GError **error)
     return TRUE; /* a disk of data: nothing on it boots */
   tpl_run_note (run, TPL_EVENT_STAGE, "making the guest name the new disk");
   g_autoptr (TplRefMap) map = tpl_identity_map (run->plan);
+  tpl_mounts_name_subvolumes (run, map);
   g_autoptr (GBytes) boot_sector = NULL;
-  return tpl_guest_mount (run, error) && fix (run, map, error)
-         && tpl_bootfix_install (run, &boot_sector, error) && tpl_guest_unmount (run, error)
+  return tpl_mounts_mount (run, error) && fix (run, map, error)
+         && tpl_bootfix_install (run, &boot_sector, error) && tpl_mounts_unmount (run, error)
          && tpl_bootfix_write_boot_sector (run, boot_sector, error);
 }

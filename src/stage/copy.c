@@ -12,11 +12,15 @@ copy_volume (TplRun *run, const TplVolume *source, const TplVolume *target, GErr
   g_autofree char *from = tpl_run_folder (run, "src", source);
   g_autofree char *to = tpl_run_folder (run, "tgt", source);
   TplFsDisk disk = tpl_run_disk (run, device);
+  const char *left_out = NULL;
+  if (!tpl_run_put_left_out (run, source, &left_out, error))
+    return FALSE;
   const TplFsCopy copy = { .engine = run->request->engine,
                            .source_folder = from,
                            .target_folder = to,
                            .source_device = g_hash_table_lookup (run->source_devices, source->id),
-                           .source = source };
+                           .source = source,
+                           .left_out = left_out };
   if ((driver->write_options
        && !tpl_appliance_mount (run->appliance, device, driver->write_options, to, error))
       || !driver->copy (&disk, &copy, error)) {

@@ -114,13 +114,39 @@ is_plain_path (const char *path)
   return TRUE;
 }
 
+/* Which subvolume of a btrfs the options ask for. */
 static void
-apply_line (const char *line, TplLayout *layout, GPtrArray *foreign)
+take_options (const char *options, TplGuestMount *mount)
+{
+  g_auto (GStrv) words = g_strsplit (options, ",", -1);
+  for (size_t i = 0; words[i]; i++) {
+    if (g_str_has_prefix (words[i], "subvol=")) {
+      const char *path = words[i] + strlen ("subvol=");
+      g_free (mount->subvolume);
+      mount->subvolume = g_strdup (path + strspn (path, "/"));
+    } else if (g_str_has_prefix (words[i], "subvolid="))
+      mount->subvolume_id = g_ascii_strtoull (words[i] + strlen ("subvolid="), NULL, 0);
+  }
+}
+
+static void
+add_mount (const TplVolume *volume, const char *mountpoint, const char *options, GPtrArray *mounts)
+{
+  g_autofree char *plain = unescape (options);
+  TplGuestMount *mount = g_new0 (TplGuestMount, 1);
+  mount->volume_id = g_strdup (volume->id);
+  mount->mountpoint = g_strdup (mountpoint);
+  take_options (plain, mount);
+  g_ptr_array_add (mounts, mount);
+}
+
+static void
+apply_line (const char *line, TplLayout *layout, GPtrArray *mounts, GPtrArray *foreign)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t\r", -1);
-  const char *fields[2] = { NULL, NULL };
+  const char *fields[4] = { NULL, NULL, NULL, "" };
   size_t count = 0;
-  for (size_t i = 0; words[i] && count < 2; i++)
+  for (size_t i = 0; words[i] && count < G_N_ELEMENTS (fields); i++)
     if (*words[i])
       fields[count++] = words[i];
   if (count < 2 || *fields[0] == '#')
@@ -129,18 +155,18 @@ apply_line (const char *line, TplLayout *layout, GPtrArray *foreign)
   g_autofree char *spec = unquote (raw);
   g_autofree char *mountpoint = unescape (fields[1]);
   TplVolume *volume = find (spec, layout);
-  if (volume && is_plain_path (mountpoint) && !volume->mountpoint)
-    volume->mountpoint = g_strdup (mountpoint);
+  if (volume && is_plain_path (mountpoint))
+    add_mount (volume, mountpoint, fields[3], mounts);
   if (!volume && (strchr (spec, '=') || g_str_has_prefix (spec, "/dev/")))
     g_ptr_array_add (foreign, g_strescape (spec, "\""));
 }
 
 GPtrArray *
-tpl_fstab_apply (const char *text, TplLayout *layout)
+tpl_fstab_read (const char *text, TplLayout *layout, GPtrArray *mounts)
 {
   GPtrArray *foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (size_t i = 0; lines[i]; i++)
-    apply_line (lines[i], layout, foreign);
+    apply_line (lines[i], layout, mounts, foreign);
   return foreign;
 }

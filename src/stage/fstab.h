@@ -2,8 +2,9 @@
 /** Reading fstab(5): which volume the guest mounts where. */
 #pragma once
 
-#include "plan/layout.h"
+#include "stage/run.h"
 
-/** Sets the mountpoint of every volume that a line of `text` names, in any spelling. Returns the
- * lines' devices that are no volume of the layout (char *, escaped; the array is the caller's). */
-GPtrArray *tpl_fstab_apply (const char *text, TplLayout *layout);
+/** Adds a TplGuestMount for every line of `text` that mounts a volume of the layout, named in any
+ * spelling. Returns the lines' devices that are no volume of it (char *, escaped; the array is the
+ * caller's). */
+GPtrArray *tpl_fstab_read (const char *text, TplLayout *layout, GPtrArray *mounts);

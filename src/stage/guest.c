@@ -10,8 +10,8 @@
 #include "helper/newc.h"
 #include "stage/fstab.h"
 #include "stage/loaders.h"
+#include "stage/mounts.h"
 
-#define GUEST_FOLDER TPL_GUEST_FOLDER
 /* Before a file's path in what gather makes (helper/guest-gather.c). */
 #define FILE_MARK "file!"
 
@@ -56,10 +56,20 @@ os_release (const char *text, const char *key)
   return NULL;
 }
 
+/* `subvolume`: see tpl_mounts_have_root (). */
 static gboolean
-take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *release, GError **error)
+take_root (TplRun *run, TplVolume *volume, const char *subvolume, const char *fstab,
+           const char *release, GError **error)
 {
   TplGuest *guest = run->inventory->guest;
+  g_autoptr (GPtrArray) mounts = tpl_run_mounts_new ();
+  g_autoptr (GPtrArray) foreign = tpl_fstab_read (fstab, run->inventory->layout, mounts);
+  if (!tpl_mounts_have_root (run, mounts, volume, subvolume)) {
+    tpl_run_note (run, TPL_EVENT_DEBUG, "%s has a system in \"%s\" that does not mount itself",
+                  volume->id, subvolume);
+    run->has_other_system = TRUE;
+    return TRUE;
+  }
   if (guest->root_id)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "both %s and %s hold a system: which one is the guest's can't be told",
@@ -68,13 +78,10 @@ take_root (TplRun *run, TplVolume *volume, const char *fstab, const char *releas
   guest->os_id = os_release (release, "ID");
   guest->os_version = os_release (release, "VERSION_ID");
   guest->os_name = os_release (release, "PRETTY_NAME");
-  g_autoptr (GPtrArray) foreign = tpl_fstab_apply (fstab, run->inventory->layout);
   for (guint i = 0; i < foreign->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "the guest's fstab names %s, which is not on this disk",
                   (const char *)foreign->pdata[i]);
-  if (!volume->mountpoint)
-    volume->mountpoint = g_strdup ("/");
-  return TRUE;
+  return tpl_mounts_take (run, mounts, volume, subvolume, error);
 }
 
 /* What to look at in each filesystem, in the form that gather reads. */
@@ -118,20 +125,35 @@ keep_boot_files (TplRun *run, const TplVolume *volume, GBytes *archive)
 }
 
 static gboolean
-look_into (TplRun *run, TplVolume *volume, GError **error)
+look_into (TplRun *run, TplVolume *volume, const char *subvolume, GError **error)
 {
   g_autofree char *list = look_list ();
   static const char *const fstab_names[] = { FILE_MARK "/etc/fstab", NULL };
   static const char *const release_names[]
       = { FILE_MARK "/etc/os-release", FILE_MARK "/usr/lib/os-release", NULL };
-  g_autofree char *folder = tpl_run_folder (run, "src", volume);
+  g_autofree char *top = tpl_run_folder (run, "src", volume);
+  g_autofree char *folder = *subvolume ? g_build_filename (top, subvolume, NULL) : g_strdup (top);
   g_autoptr (GBytes) files = tpl_guest_gather (run, folder, list, error);
   if (!files)
     return FALSE;
   keep_boot_files (run, volume, files);
   g_autofree char *fstab = text_of (files, fstab_names);
   g_autofree char *release = text_of (files, release_names);
-  return !fstab || !release || take_root (run, volume, fstab, release, error);
+  return !fstab || !release || take_root (run, volume, subvolume, fstab, release, error);
+}
+
+/* Snapshots hold systems of other days, unless one is the default. */
+static gboolean
+look_into_subvolumes (TplRun *run, TplVolume *volume, GError **error)
+{
+  const GPtrArray *subvolumes = g_hash_table_lookup (run->subvolumes, volume->id);
+  for (guint i = 0; subvolumes && i < subvolumes->len; i++) {
+    const TplSubvolume *subvolume = subvolumes->pdata[i];
+    if ((!subvolume->is_snapshot || subvolume->is_default)
+        && !look_into (run, volume, subvolume->path, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean
@@ -142,9 +164,15 @@ tpl_guest_inspect (TplRun *run, GError **error)
   for (guint i = 0; i < volumes->len; i++) {
     TplVolume *volume = volumes->pdata[i];
     const TplFsDriver *driver = tpl_fs_find (volume->type);
-    if (driver && driver->read_options && !look_into (run, volume, error))
+    if (driver && driver->read_options
+        && (!look_into (run, volume, "", error) || !look_into_subvolumes (run, volume, error)))
       return FALSE;
   }
+  if (!guest->root_id && run->has_other_system)
+    return tpl_fail (
+        error, TPL_ERROR_REFUSED,
+        "a system is on this disk whose fstab does not mount it at /, so that the copy of "
+        "it can't be made to start: let its fstab say which subvolume is its root");
   g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
   if (!loaders)
     return FALSE;
@@ -154,67 +182,8 @@ tpl_guest_inspect (TplRun *run, GError **error)
     tpl_run_note (run, TPL_EVENT_NOTE,
                   "no boot loader that is known is on the disk: what starts the guest, if anything on "
                   "the disk does, is carried over as it is");
-  return !guest->root_id || tpl_loaders_mount_by_type (run, error);
-}
-
-static gint
-by_mountpoint (gconstpointer a, gconstpointer b)
-{
-  const TplVolume *const *left = a, *const *right = b;
-  return strcmp ((*left)->mountpoint, (*right)->mountpoint);
-}
-
-/* The guest's mounted filesystems, parents first. */
-static GPtrArray *
-mounted_volumes (const TplRun *run)
-{
-  g_autoptr (GPtrArray) copied = tpl_run_copied_volumes (run);
-  GPtrArray *mounted = g_ptr_array_new ();
-  for (guint i = 0; i < copied->len; i++) {
-    const TplVolume *volume = copied->pdata[i];
-    if (volume->mountpoint && *volume->mountpoint == '/')
-      g_ptr_array_add (mounted, copied->pdata[i]);
-  }
-  g_ptr_array_sort (mounted, by_mountpoint);
-  return mounted;
-}
-
-static char *
-mount_folder (const TplVolume *volume)
-{
-  return strcmp (volume->mountpoint, "/") == 0
-             ? g_strdup (GUEST_FOLDER)
-             : g_strconcat (GUEST_FOLDER, volume->mountpoint, NULL);
-}
-
-gboolean
-tpl_guest_mount (TplRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
-  for (guint i = 0; i < volumes->len; i++) {
-    const TplVolume *volume = volumes->pdata[i];
-    g_autofree char *folder = mount_folder (volume);
-    const char *device = g_hash_table_lookup (run->target_devices, volume->id);
-    const TplFsDriver *driver = tpl_fs_find (volume->type);
-    /* A link in the guest must not lead the mount elsewhere; /guest itself is ours. */
-    if (!tpl_appliance_is_plain_folder (run->appliance, folder))
-      return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "the guest mounts %s at %s, which is no plain folder in it", volume->id,
-                       volume->mountpoint);
-    if (!tpl_appliance_mount (run->appliance, device, driver->write_options, folder, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-gboolean
-tpl_guest_unmount (TplRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) volumes = mounted_volumes (run);
-  for (guint i = volumes->len; i > 0; i--) {
-    g_autofree char *folder = mount_folder (volumes->pdata[i - 1]);
-    if (!tpl_appliance_unmount (run->appliance, folder, error))
-      return FALSE;
-  }
+  if (guest->root_id && !tpl_loaders_mount_by_type (run, error))
+    return FALSE;
+  tpl_mounts_complete (run);
   return TRUE;
 }

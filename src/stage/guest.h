@@ -11,10 +11,6 @@
  * system is fine. Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_guest_inspect (TplRun *run, GError **error);
 
-/** Mounts the target's filesystems at /guest as the guest would, writable. */
-gboolean tpl_guest_mount (TplRun *run, GError **error);
-gboolean tpl_guest_unmount (TplRun *run, GError **error);
-
 /**
  * Fetches files below a folder of the appliance, as a newc archive. `list` is what `tpl-helper gather`
  * reads: lines "file GLOB", "initrd GLOB", "member GLOB". The caller's.

@@ -155,6 +155,23 @@ inspect_lvm (TplRun *run, TplLayout *layout, GError **error)
   return TRUE;
 }
 
+/* What only a look inside tells. */
+static gboolean
+survey (TplRun *run, const TplFsDisk *disk, const char *folder, TplVolume *volume, GError **error)
+{
+  GPtrArray *subvolumes = tpl_run_subvolumes_new ();
+  g_hash_table_insert (run->subvolumes, g_strdup (volume->id), subvolumes);
+  if (!tpl_fs_find (volume->type)
+           ->survey (disk, folder, run->request->snapshots, volume, subvolumes, error))
+    return FALSE;
+  g_autofree char *left_out = tpl_run_left_out (run, volume);
+  g_auto (GStrv) lines = g_strsplit (left_out, "\n", -1);
+  for (size_t i = 0; lines[i] && *lines[i]; i++)
+    tpl_run_note (run, TPL_EVENT_WARNING, "the snapshot %s of %s is left out",
+                  lines[i] + strlen ("removed "), volume->id);
+  return TRUE;
+}
+
 static gboolean
 inspect_filesystem (TplRun *run, TplVolume *volume, GError **error)
 {
@@ -181,7 +198,7 @@ inspect_filesystem (TplRun *run, TplVolume *volume, GError **error)
     return FALSE;
   volume->used_bytes = space.total_bytes - space.free_bytes;
   volume->free_bytes = space.free_bytes;
-  return TRUE;
+  return !driver->survey || survey (run, &disk, folder, volume, error);
 }
 
 gboolean

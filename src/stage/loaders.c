@@ -8,6 +8,7 @@
 #include "fs/fs.h"
 #include "helper/newc.h"
 #include "stage/guest.h"
+#include "stage/mounts.h"
 
 #define HEAD_BYTES (1024u * 1024)
 
@@ -52,8 +53,7 @@ is_free_folder (TplRun *run, const char *folder, gboolean *is_free, GError **err
 {
   struct tpl_newc_member member;
   struct tpl_newc_reader reader = { 0 };
-  g_autofree char *top = tpl_run_folder (
-      run, "src", tpl_layout_find (run->inventory->layout, run->inventory->guest->root_id));
+  g_autofree char *top = tpl_mounts_source_root (run);
   g_autofree char *path = g_strconcat (top, folder, NULL);
   g_autofree char *list = g_strdup_printf ("exists %s/**\n", folder);
   *is_free = FALSE;

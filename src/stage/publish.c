@@ -9,11 +9,15 @@
 
 #include "adapt/image.h"
 #include "error.h"
+#include "fs/fs.h"
 #include "stage/boot-test.h"
 #include "stage/busy.h"
 #include "stage/libvirt.h"
 #include "stage/lvm.h"
 #include "stage/run.h"
+
+/* Signatures of filesystems lie in front of this. */
+#define HIDDEN_BYTES (128u * 1024)
 
 static gboolean
 sync_fd (int fd, const char *what, GError **error)
@@ -56,12 +60,43 @@ publish_file (TplRun *run, GError **error)
   return sync_folder (target->path, error);
 }
 
+/* Programs refuse to give a UUID that another device bears: what the appliance has of the source is an
+ * overlay, whose beginning is forgotten with it. */
+static gboolean
+hide_source (TplRun *run, const TplVolume *volume, GError **error)
+{
+  g_autofree guint8 *zeros = g_malloc0 (HIDDEN_BYTES);
+  g_autoptr (GBytes) blank = g_bytes_new (zeros, MIN (HIDDEN_BYTES, volume->size_bytes));
+  const char *device = g_hash_table_lookup (run->source_devices, volume->id);
+  return tpl_appliance_write (run->appliance, device, 0, blank, error);
+}
+
+/* Nothing is mounted any more. */
+static gboolean
+give_uuids (TplRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->plan->after);
+  for (guint i = 0; i < volumes->len; i++) {
+    const TplVolume *volume = volumes->pdata[i];
+    if (!tpl_run_gives_uuid (run, volume))
+      continue;
+    const char *device = g_hash_table_lookup (run->target_devices, volume->id);
+    g_auto (GStrv) argv = tpl_fs_find (volume->type)->give_uuid (volume->uuid, device);
+    if (!hide_source (run, volume, error)
+        || !tpl_appliance_run (run->appliance, (const char *const *)argv, NULL, NULL, error)) {
+      g_prefix_error (error, "giving %s its UUID: ", volume->id);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_stage_publish (TplRun *run, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
+  if (!give_uuids (run, error) || !tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))

@@ -2,6 +2,7 @@
 #include "stage/run.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "fs/fs.h"
 #include "shrink.h"
@@ -15,6 +16,36 @@ free_edit (gpointer data)
   g_free (edit->volume_id);
   g_free (edit->path);
   g_free (edit);
+}
+
+static void
+free_subvolume (gpointer data)
+{
+  TplSubvolume *subvolume = data;
+  g_free (subvolume->path);
+  g_free (subvolume);
+}
+
+GPtrArray *
+tpl_run_subvolumes_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_subvolume);
+}
+
+static void
+free_mount (gpointer data)
+{
+  TplGuestMount *mount = data;
+  g_free (mount->volume_id);
+  g_free (mount->subvolume);
+  g_free (mount->mountpoint);
+  g_free (mount);
+}
+
+GPtrArray *
+tpl_run_mounts_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_mount);
 }
 
 TplRun *
@@ -33,6 +64,9 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
   run->target_devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   run->boot_files
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  run->subvolumes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify)g_ptr_array_unref);
+  run->mounts = tpl_run_mounts_new ();
   run->edits = g_ptr_array_new_with_free_func (free_edit);
   return run;
 }
@@ -67,6 +101,8 @@ tpl_run_free (TplRun *run)
   g_hash_table_unref (run->target_devices);
   g_hash_table_unref (run->boot_files);
   g_ptr_array_unref (run->edits);
+  g_ptr_array_unref (run->mounts);
+  g_hash_table_unref (run->subvolumes);
   g_timer_destroy (run->timer);
   g_clear_object (&run->cancellable);
   g_free (run->esp_id);
@@ -87,6 +123,8 @@ tpl_run_rewind (TplRun *run, GError **error)
   g_hash_table_remove_all (run->source_devices);
   g_hash_table_remove_all (run->target_devices);
   g_hash_table_remove_all (run->boot_files);
+  g_hash_table_remove_all (run->subvolumes);
+  g_ptr_array_set_size (run->mounts, 0);
   g_clear_pointer (&run->esp_id, g_free);
   return TRUE;
 }
@@ -128,6 +166,40 @@ tpl_run_folder (const TplRun *run, const char *side, const TplVolume *volume)
     if (g_strcmp0 (((const TplVolume *)volumes->pdata[i])->id, volume->id) == 0)
       return g_strdup_printf ("/%s/%u", side, i);
   g_assert_not_reached ();
+}
+
+gboolean
+tpl_run_gives_uuid (const TplRun *run, const TplVolume *volume)
+{
+  const TplVolume *source = tpl_layout_find (run->plan->before->layout, volume->id);
+  const TplFsDriver *driver = tpl_fs_find (volume->type);
+  return driver && driver->give_uuid && source
+         && g_strcmp0 (source->uuid, volume->uuid) == 0;
+}
+
+char *
+tpl_run_left_out (const TplRun *run, const TplVolume *volume)
+{
+  GString *lines = g_string_new (NULL);
+  const GPtrArray *subvolumes = g_hash_table_lookup (run->subvolumes, volume->id);
+  const gboolean drops = strcmp (run->request->snapshots, "drop") == 0;
+  for (guint i = 0; drops && subvolumes && i < subvolumes->len; i++) {
+    const TplSubvolume *subvolume = subvolumes->pdata[i];
+    g_autofree char *path = g_strescape (subvolume->path, "'");
+    if (subvolume->is_snapshot)
+      g_string_append_printf (lines, "removed %s\n", path);
+  }
+  return g_string_free (lines, FALSE);
+}
+
+gboolean
+tpl_run_put_left_out (TplRun *run, const TplVolume *volume, const char **path, GError **error)
+{
+  static const char file[] = "/tmp/left-out";
+  g_autofree char *lines = tpl_run_left_out (run, volume);
+  g_autoptr (GBytes) bytes = g_bytes_new (lines, strlen (lines));
+  *path = *lines ? file : NULL;
+  return !*path || tpl_appliance_put (run->appliance, file, bytes, error);
 }
 
 GPtrArray *

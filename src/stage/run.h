@@ -28,6 +28,15 @@ typedef struct {
   char *path;       /* below the volume's root, escaped as tpl-helper does */
 } TplEdit;
 
+/** A filesystem, or a subvolume of it, that the guest's fstab mounts. */
+typedef struct {
+  char *volume_id;
+  char
+      *subvolume; /* from the filesystem's top; "": its top; NULL: of fstab's line, it names none */
+  guint64 subvolume_id; /* of fstab's line; 0: it names none */
+  char *mountpoint;
+} TplGuestMount;
+
 typedef struct {
   const TplRequest *request;
   char *seed; /* that the request says, or a random one */
@@ -49,6 +58,9 @@ typedef struct {
   TplInventory *inventory;  /* inspect */
   GHashTable *boot_files;   /* inspect: path -> GBytes, what boot loaders' drivers read */
   char *esp_id;             /* inspect: the volume with programs that UEFI starts; NULL: none */
+  GHashTable *subvolumes;   /* inspect: volume id -> GPtrArray of TplSubvolume (fs/fs.h) */
+  GPtrArray *mounts;        /* inspect: TplGuestMount of the guest's fstab, parents first */
+  gboolean has_other_system; /* inspect: one that does not mount itself */
   GHashTable *source_devices; /* volume id -> device in the appliance */
   GHashTable *target_devices;
   TplPlan *plan;            /* plan */
@@ -74,6 +86,20 @@ void tpl_run_progress (TplRun *run, guint64 done_bytes, guint64 total_bytes);
 
 /** The folder of the toolbox where a volume is mounted: "/src/2", "/tgt/2". The caller's. */
 char *tpl_run_folder (const TplRun *run, const char *side, const TplVolume *volume);
+
+/** Whether the target's volume is made with another UUID than it gets: it has the source's. */
+gboolean tpl_run_gives_uuid (const TplRun *run, const TplVolume *volume);
+
+/** Empty lists, of TplSubvolume and of TplGuestMount. */
+GPtrArray *tpl_run_subvolumes_new (void);
+GPtrArray *tpl_run_mounts_new (void);
+
+/** Puts the names of what is not copied of a source's volume (its snapshots) into a file of the
+ * toolbox. `path` is the file's, or NULL if all is copied; static. */
+gboolean tpl_run_put_left_out (TplRun *run, const TplVolume *volume, const char **path,
+                               GError **error);
+/** The same names, a line "removed PATH" each. The caller's. */
+char *tpl_run_left_out (const TplRun *run, const TplVolume *volume);
 
 /** The source's volumes whose content is copied, in order. The array is the caller's. */
 GPtrArray *tpl_run_copied_volumes (const TplRun *run);

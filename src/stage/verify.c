@@ -20,11 +20,13 @@ mount_anew (TplRun *run, const TplVolume *target, const char *folder, GError **e
          && tpl_appliance_mount (run->appliance, device, driver->read_options, folder, error);
 }
 
-/* The edits that bootfix made to files of this volume, with paths below its root. */
+/* What is not copied, and the edits that bootfix made to files of this volume, with paths below its
+ * root. */
 static char *
 expected_edits (const TplRun *run, const TplVolume *source)
 {
-  GString *lines = g_string_new (NULL);
+  g_autofree char *left_out = tpl_run_left_out (run, source);
+  GString *lines = g_string_new (left_out);
   for (guint i = 0; i < run->edits->len; i++) {
     const TplEdit *edit = run->edits->pdata[i];
     if (strcmp (edit->volume_id, source->id) == 0)

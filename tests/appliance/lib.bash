@@ -141,7 +141,7 @@ with_mounted ()
   loop=$(attach "$1" "$2" "$3")
   shift 3
   folder=$(mktemp -d "$SCRATCH/mnt-XXXXXX")
-  mount -o ro,nouuid,norecovery "$loop" "$folder"
+  mount -o "ro,${MOUNT_OPTIONS-nouuid,norecovery}" "$loop" "$folder"
   "$@" "$folder" || status=$?
   umount "$folder"
   losetup -d "$loop"

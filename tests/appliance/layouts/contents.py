@@ -3,6 +3,7 @@
 
 The kinds' data stand in the specification (see specification.py):
   kind, label, options (of its maker), fill (0 to 1, of what is free), seed (of the files)
+  btrfs also: mount (options), subvolumes (path, and optional: snapshot_of, read_only, default)
 """
 
 import hashlib
@@ -78,7 +79,7 @@ class Xfs(Tree):
 
 
 class Ext(Tree):
-    with_unwritten = True  # where there are no holes, the copy does not ask what was written
+    with_unwritten = True  # small files are written out
     read_only = "ro"
     check = ["e2fsck", "-f", "-n"]
     kept_words = (r"^((?:Filesystem (?:volume name|features|revision)|Default mount options"
@@ -91,6 +92,56 @@ class Ext(Tree):
 
     def properties(self, device):
         return re.findall(self.kept_words, run("dumpe2fs", "-h", device), re.MULTILINE)
+
+
+class Btrfs(Tree):
+    mkfs = ["mkfs.btrfs", "-q", "-f"]
+    check = ["btrfs", "check", "--readonly"]
+    with_unwritten = True  # as ext
+    read_only = "ro,subvol=/"
+    # mixed-bg, extref, skinny-metadata, no-holes; free-space-tree: whatever else follows from the files
+    kept_incompat, kept_ro_compat = 0x344, 0x1
+
+    def make(self, device):
+        run(*self.mkfs, *self.content.get("options", []), *label_option("-L", self.content), device)
+        numbers = random.Random(self.content.get("seed", 0))
+        with mounted(device, self.content.get("mount", "")) as folder:
+            for subvolume in self.content.get("subvolumes", []):
+                self.make_subvolume(folder, numbers, **subvolume)
+            files.fill(folder, numbers, self.content.get("fill", 0.3))
+            for subvolume in self.content.get("subvolumes", []):
+                if subvolume.get("read_only"):
+                    run("btrfs", "property", "set", f"{folder}/{subvolume['path']}", "ro", "true")
+
+    def make_subvolume(self, folder, numbers, path, snapshot_of=None, default=False, **_):
+        there = f"{folder}/{path}"
+        os.makedirs(os.path.dirname(there), exist_ok=True)
+        if snapshot_of:
+            run("btrfs", "subvolume", "snapshot", f"{folder}/{snapshot_of}", there)
+        else:
+            run("btrfs", "subvolume", "create", there)
+            files.fill_btrfs(there, numbers)
+        if default:
+            run("btrfs", "subvolume", "set-default", there)
+
+    def properties(self, device):
+        text = run("btrfs", "inspect-internal", "dump-super", device)
+        found = re.findall(r"^(?:csum_type|sectorsize|nodesize).*$", text, re.MULTILINE)
+        for word, kept in ("incompat_flags", self.kept_incompat), ("compat_ro_flags",
+                                                                   self.kept_ro_compat):
+            flags = int(re.search(rf"^{word}\s+(0x[0-9a-f]+)", text, re.MULTILINE)[1], 16)
+            found.append(f"{word}={flags & kept:#x}")
+        with mounted(device, self.read_only) as folder:
+            space = run("btrfs", "filesystem", "df", folder)
+            found += re.findall(r"^(?:Data|Metadata|System).*(?=: total)", space, re.MULTILINE)
+            found += [f"read-only {path}" for path in sorted(self.subvolumes(folder, "-r"))]
+            found += sorted(self.subvolumes(folder))
+            default = run("btrfs", "subvolume", "get-default", folder)
+        return found + re.findall(r"path .*", default)
+
+    @staticmethod
+    def subvolumes(folder, *options):
+        return re.findall(r" path (.*)", run("btrfs", "subvolume", "list", *options, folder))
 
 
 class Vfat(Empty):
@@ -161,7 +212,7 @@ def label_option(word, content):
 
 
 KINDS = {"empty": Empty, "swap": Swap, "xfs": Xfs, "ext2": Ext, "ext3": Ext, "ext4": Ext,
-         "vfat": Vfat, "raw": Raw, "boot-code": BootCode}
+         "btrfs": Btrfs, "vfat": Vfat, "raw": Raw, "boot-code": BootCode}
 
 
 def of(content):

@@ -2,12 +2,15 @@
 """Files of every kind, as many as a filesystem is to hold; the same for the same source of numbers."""
 
 import errno
+import fcntl
 import os
 import socket
 import stat
+import struct
 import subprocess
 
 KIB = 1 << 10
+FS_IOC_SETFLAGS, FS_NOCOW_FL = 0x40086602, 0x800000
 ODD_TIMES = [0, 1, -1, 123456789987654321, 1 << 60, 4102444800 * 10**9 + 7]
 
 
@@ -139,6 +142,27 @@ def stuff(folder, numbers, start, wanted, level):
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
+
+
+def fill_btrfs(folder, numbers):
+    """What only btrfs has, or has in its own way."""
+    text = b"".join(b"%d\n" % numbers.randrange(1000) for _ in range(60000))
+    os.mkdir(f"{folder}/packed")
+    os.setxattr(f"{folder}/packed", "btrfs.compression", b"zstd")
+    for i in range(12):
+        with open(f"{folder}/packed/{i}", "wb") as file:
+            file.write(text[:numbers.choice([100, 1900, 3000, 5000, 200000, len(text)])])
+    with open(f"{folder}/packed/0", "r+b") as file:  # a part of what is compressed is written anew
+        os.fsync(file.fileno())
+        file.seek(4096)
+        file.write(numbers.randbytes(4096))
+    with open(f"{folder}/swapfile", "wb") as file:
+        fcntl.ioctl(file, FS_IOC_SETFLAGS, struct.pack("l", FS_NOCOW_FL))
+        os.posix_fallocate(file.fileno(), 0, 3 << 20)
+    with open(f"{folder}/original", "wb") as file:
+        file.write(numbers.randbytes(400000))
+    subprocess.run(["cp", "--reflink=always", f"{folder}/original", f"{folder}/clone"], check=True)
+    os.link(f"{folder}/original", f"{folder}/hard link")
 
 
 def fill_plainly(folder, numbers, wanted):

@@ -15,7 +15,7 @@ FIEMAP_EXTENT = struct.Struct("=Q8xQ16xI12x")  # logical, length, flags
 FIEMAP_FLAG_SYNC = 1
 FIEMAP_EXTENT_UNWRITTEN = 0x800
 EXTENTS = 200
-KEPT_FLAGS = 0x1 | 0x2 | 0x8 | 0x10 | 0x20 | 0x40 | 0x80 | 0x10000 | 0x20000  # suSiadADT
+KEPT_FLAGS = 0x1 | 0x2 | 0x8 | 0x10 | 0x20 | 0x40 | 0x80 | 0x10000 | 0x20000 | 0x800000  # suSiadADTC
 
 
 def flags_of(path):
@@ -84,7 +84,7 @@ def line_of(path, first_names, with_unwritten):
     elif stat.S_ISLNK(info.st_mode):
         extra = repr(os.readlink(path))
     size = 0 if stat.S_ISDIR(info.st_mode) else info.st_size
-    same = first_names.setdefault(info.st_ino, path)
+    same = first_names.setdefault((info.st_dev, info.st_ino), path)
     return (f"{path!r} {info.st_mode:o} {info.st_uid}:{info.st_gid} {size} {info.st_rdev}"
             f" mtime={info.st_mtime_ns} links={info.st_nlink} as={same!r}"
             f" {digest.hexdigest()[:16]} {extra}")

@@ -56,7 +56,19 @@ def vfat(numbers):
             "label": numbers.choice([None, "ESP", "EFI PART"])}
 
 
+def btrfs(numbers):
+    options = ["-n", numbers.choice(["4096", "16384", "65536"]), "-m", numbers.choice(["single", "dup"]),
+               "--csum", numbers.choice(["crc32c", "xxhash", "sha256", "blake2"])]
+    options += numbers.choice([[], ["-O", "^no-holes"], ["-R", "^free-space-tree"], ["-d", "dup"]])
+    subvolumes = [{"path": "@"}, {"path": "@/var/inner", "read_only": True},
+                  {"path": "@home", "default": True}][:numbers.randrange(4)]
+    # Packed text may come out larger than the disk's other parts become smaller.
+    return {"options": options, "mount": numbers.choice(["", "compress=zstd", "compress-force=lzo"]),
+            "subvolumes": subvolumes, "fill": numbers.choice([0, 0.1, 0.4])}
+
+
 KINDS = {
+    "btrfs": (160, 300, btrfs),
     "xfs": (64, 200, xfs),
     "ext2": (20, 120, ext),
     "ext3": (20, 120, ext),
@@ -66,7 +78,7 @@ KINDS = {
     "empty": (1, 60, lambda numbers: {}),
     "raw": (1, 40, lambda numbers: {"at_bytes": numbers.choice([0, 700000])}),
 }
-WEIGHTED = ["xfs"] * 4 + ["ext4"] * 4 + ["ext2", "ext3", "vfat", "swap", "swap", "empty", "raw"]
+WEIGHTED = ["xfs"] * 4 + ["ext4"] * 4 + ["btrfs"] * 2 + ["ext2", "ext3", "vfat", "swap", "swap", "empty", "raw"]
 
 
 def content_of(numbers, kinds=WEIGHTED):
@@ -80,7 +92,7 @@ def content_of(numbers, kinds=WEIGHTED):
 
 
 def label_of(numbers, kind):
-    most = {"xfs": 12, "empty": 0, "raw": 0}.get(kind, 16)
+    most = {"btrfs": 255, "xfs": 12, "empty": 0, "raw": 0}.get(kind, 16)
     label = numbers.choice(LABELS)
     return label if label and len(label.encode()) <= most else None
 

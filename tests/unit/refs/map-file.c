@@ -35,6 +35,11 @@ map_from_key_file (GKeyFile *file)
   }
   tpl_ref_map_set_drops_subvolids (
       map, g_key_file_get_boolean (file, "options", "drops-subvolids", NULL));
+  g_auto (GStrv) ids = g_key_file_get_keys (file, "subvolumes", NULL, NULL);
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++) {
+    g_autofree char *path = g_key_file_get_value (file, "subvolumes", ids[i], NULL);
+    tpl_ref_map_add_subvolume (map, g_ascii_strtoull (ids[i], NULL, 10), path);
+  }
   return map;
 }
 

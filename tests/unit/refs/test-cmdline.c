@@ -13,7 +13,8 @@ static const char map_text[] = "[uuid]\n" OLD_UUID "=" NEW_UUID "\n" GONE_UUID "
                                "[label]\nold=new\n"
                                "[ptuuid]\ndeadbeef=0badcafe\n"
                                "[vg]\nos=tpl\n[lv]\nos/root=tpl/root\nos/swap=\n"
-                               "[options]\ndrops-subvolids=true\n";
+                               "[options]\ndrops-subvolids=true\n"
+                               "[subvolumes]\n256=@\n257=a,b\n";
 
 static const struct {
   const char *before, *after;
@@ -43,7 +44,12 @@ static const struct {
      "cryptopts=target=x,source=/dev/mapper/tpl-root,lvm=y"},
     {"systemd.swap-extra=/dev/os/swap ro", "ro"},
     {"rootflags=subvol=/@,subvolid=256 ro", "rootflags=subvol=/@ ro"},
-    {"rootflags=subvolid=256 ro", "ro"},
+    {"rootflags=subvolid=256 ro", "rootflags=subvol=/@ ro"},
+    {"rootflags=rw,subvolid=256", "rootflags=rw,subvol=/@"},
+    /* The top, numbers that nobody knows, and paths that would be split, stay. */
+    {"rootflags=subvolid=5", "rootflags=subvolid=5"},
+    {"rootflags=subvolid=999", "rootflags=subvolid=999"},
+    {"rootflags=subvolid=257", "rootflags=subvolid=257"},
     {"mount.usr=LABEL=old mount.usrflags=ro", "mount.usr=LABEL=new mount.usrflags=ro"},
     {"unknown.key=LABEL=old", "unknown.key=LABEL=new"},
     {"BOOT_IMAGE=/vmlinuz root=/dev/sda1\ttab", "BOOT_IMAGE=/vmlinuz root=/dev/sda1\ttab"},

@@ -76,6 +76,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  *   identity       new | keep
  *   engine         helper | xfsdump
  *   verify         full | metadata | none
+ *   receipt        FILE that says what was done, and the digest of every file (FILE.files.gz)
  *   seed           text that all new UUIDs are made from (default: random)
  *   boot-test      flag: TARGET is started once, on an overlay, before it gets its name
  *   appliance-timeout  seconds without a sign of life after which the appliance is ended, with
@@ -100,6 +101,11 @@ gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
 gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
+
+/** Compares the disk that is the job's `source` with the receipt that "receipt" names, read-only. Each
+ * difference is a TPL_EVENT_WARNING. Errors: TPL_ERROR_VERIFICATION: it differs; TPL_ERROR_REFUSED: the
+ * receipt is missing or damaged. */
+gboolean tpl_job_verify (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs neither
  * source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */
@@ -131,6 +137,58 @@ typedef struct {
 /** Looks what this host has. Returns an array of TplHostItem (free with g_array_unref ()), and in
  * `remedy` (free with g_free ()) the command that installs what is missing, or NULL. */
 GArray *tpl_host_check (char **remedy);
+
+/** What a survey says of a disk. */
+typedef enum {
+  TPL_SURVEY_SHRINKABLE,      /* it would become smaller */
+  TPL_SURVEY_NOTHING_TO_GAIN, /* it is about as small as it can be */
+  TPL_SURVEY_REFUSED,         /* tpl-shrink would not take it */
+  TPL_SURVEY_RUNNING,         /* somebody uses it: a domain that runs, a mount */
+  TPL_SURVEY_UNREADABLE,      /* it could not be opened, or makes no sense */
+  TPL_SURVEY_UNKNOWN,         /* only an appliance could tell */
+} TplSurveyState;
+
+/** A volume of a disk that was surveyed. */
+typedef struct {
+  char *id;   /* "part:1", "lv:os/root" */
+  char *type; /* "xfs", "swap", "LVM2_member", "empty", ...; NULL: not known */
+  guint64 size_bytes;
+  guint64 used_bytes;      /* of filesystems */
+  guint64 predicted_bytes; /* its size on the target; 0: nothing is predicted */
+} TplSurveyVolume;
+
+/** A disk that was surveyed. */
+typedef struct {
+  char *source;       /* what tpl_job_new () takes for it: its path, or "dom:NAME:TARGET" */
+  char *path;         /* NULL: libvirt does not know where it is */
+  GPtrArray *domains; /* names (char *) of those that have it; the first is source's */
+  char *target;       /* "vda": in the first domain; or NULL */
+  char *format;       /* "raw" or "qcow2"; NULL: not known */
+  TplSurveyState state;
+  int status;     /* that tpl-shrink would end with, a TplError or 0; -1: not known */
+  char *reason;   /* of every state but TPL_SURVEY_SHRINKABLE, without a newline; else NULL */
+  char *estimate; /* why used and predicted sizes may be off; NULL: they are not */
+  guint64 virtual_bytes;   /* 0: not known, as with the other sizes */
+  guint64 allocated_bytes; /* that it takes on the host */
+  guint64 used_bytes;      /* by its filesystems, together */
+  guint64 predicted_bytes; /* the target's size, as a plan would say it */
+  guint64 won_bytes;       /* virtual less predicted; not 0 where it is shrinkable */
+  guint64 inodes;          /* in use */
+  double estimated_seconds; /* of a whole run; negative: not known */
+  GPtrArray *volumes;       /* TplSurveyVolume; empty: not known */
+} TplSurveyDisk;
+
+/**
+ * Looks what disks would become, on the host and without an appliance: from partition tables, LVM's
+ * metadata and superblocks. Writes nothing. `paths` (ends with NULL) are image files, block devices
+ * and folders of them; NULL or empty: the disks of all domains. `uri` is libvirt's; NULL:
+ * LIBVIRT_DEFAULT_URI, else the one that is there. Disks that are in use are read only with
+ * `read_running`. Returns an array of TplSurveyDisk, the caller's. What is wrong with a disk is in its
+ * state and reason. Errors: TPL_ERROR_USAGE (a URI of another host), TPL_ERROR_RETRIABLE (libvirt does
+ * not answer), TPL_ERROR_REFUSED (neither paths nor libvirt), TPL_ERROR_CANCELLED.
+ */
+GPtrArray *tpl_survey (const char *const *paths, const char *uri, gboolean read_running,
+                       GCancellable *cancellable, GError **error);
 
 /** "0.1.0" */
 const char *tpl_version (void);

@@ -75,6 +75,14 @@ tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error)
 }
 
 gboolean
+tpl_job_verify (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  if (!job->request->source || !job->request->receipt)
+    return tpl_fail (error, TPL_ERROR_USAGE, "the disk or its receipt is missing");
+  return start (job, tpl_shrink_verify, cancellable, error);
+}
+
+gboolean
 tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error)
 {
   return start (job, tpl_libvirt_recover, cancellable, error);

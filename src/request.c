@@ -127,6 +127,7 @@ static const Option options[] = {
   { "identity", set_choice, MEMBER (identity), CHOICES ("new", "keep") },
   { "engine", set_choice, MEMBER (engine), CHOICES ("helper", "xfsdump") },
   { "verify", set_choice, MEMBER (verify), CHOICES ("full", "metadata", "none") },
+  { "receipt", set_text, MEMBER (receipt), NULL },
   { "snapshots", set_choice, MEMBER (snapshots), CHOICES ("refuse", "drop", "flatten") },
   { "seed", set_text, MEMBER (seed), NULL },
   { "appliance-timeout", set_seconds, MEMBER (appliance_seconds), NULL },
@@ -169,6 +170,7 @@ tpl_request_free (TplRequest *request)
   g_free (request->identity);
   g_free (request->engine);
   g_free (request->verify);
+  g_free (request->receipt);
   g_free (request->snapshots);
   g_free (request->seed);
   g_free (request->connect);

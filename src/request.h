@@ -17,6 +17,7 @@ typedef struct {
   char *identity; /* "new" or "keep"; NULL: see tpl_request_identity () */
   char *engine;
   char *verify;
+  char *receipt; /* a file to write, or with tpl_job_verify () to read; NULL: none */
   char *snapshots; /* btrfs's: "refuse", "drop" or "flatten" */
   char *seed; /* NULL: random */
   guint64 appliance_seconds; /* without a sign of life, after which it is ended; 0: never */

@@ -2,6 +2,7 @@
 #include "shrink.h"
 
 #include "error.h"
+#include "stage/check.h"
 #include "stage/libvirt.h"
 #include "stage/room.h"
 
@@ -10,7 +11,7 @@ typedef struct {
   gboolean (*run) (TplRun *run, GError **error);
 } Stage;
 
-static const Stage stages[] = {
+static const Stage all_stages[] = {
   { "resolve", tpl_stage_resolve }, { "inspect", tpl_stage_inspect },
   { "plan", tpl_stage_plan },       { "create", tpl_libvirt_make_target },
   { "create", tpl_stage_create },   { "copy", tpl_stage_copy },
@@ -19,17 +20,34 @@ static const Stage stages[] = {
 };
 static const size_t planning_stages = 3;
 
+static const Stage checks[] = {
+  { "resolve", tpl_check_resolve },
+  { "inspect", tpl_stage_inspect },
+  { "verify", tpl_check_compare },
+};
+
 static gboolean
-run_stages (TplRun *run, size_t count, GError **error)
+run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
 {
   if (!tpl_request_check (run->request, error))
     return FALSE;
   for (size_t i = 0; i < count; i++) {
     if (g_cancellable_is_cancelled (run->cancellable))
       return tpl_fail (error, TPL_ERROR_CANCELLED, "stopped on request");
+    double began = g_timer_elapsed (run->timer, NULL);
     run->stage = stages[i].name;
-    if (stages[i].run (run, error))
+    gboolean done = stages[i].run (run, error);
+    tpl_run_add_time (run, run->stage, g_timer_elapsed (run->timer, NULL) - began);
+    if (done)
       continue;
+    /* What went wrong may be somebody's writing to the source: that is the message then. */
+    g_autoptr (GError) changed = NULL;
+    const TplPlace *source = &run->source;
+    if (source->mark
+        && !tpl_busy_check_unwritten (source->fd, source->path, source->mark, &changed)) {
+      g_clear_error (error);
+      g_propagate_error (error, g_steal_pointer (&changed));
+    }
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     if (i >= planning_stages)
       tpl_room_explain (run, error);
@@ -42,11 +60,17 @@ run_stages (TplRun *run, size_t count, GError **error)
 gboolean
 tpl_shrink_plan (TplRun *run, GError **error)
 {
-  return run_stages (run, planning_stages, error);
+  return run_stages (run, all_stages, planning_stages, error);
 }
 
 gboolean
 tpl_shrink (TplRun *run, GError **error)
 {
-  return run_stages (run, G_N_ELEMENTS (stages), error);
+  return run_stages (run, all_stages, G_N_ELEMENTS (all_stages), error);
+}
+
+gboolean
+tpl_shrink_verify (TplRun *run, GError **error)
+{
+  return run_stages (run, checks, G_N_ELEMENTS (checks), error);
 }

@@ -15,3 +15,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRun, tpl_run_free)
 gboolean tpl_shrink_plan (TplRun *run, GError **error);
 /** All stages. */
 gboolean tpl_shrink (TplRun *run, GError **error);
+
+/** Compares SOURCE with a receipt. See tpl_job_verify (). */
+gboolean tpl_shrink_verify (TplRun *run, GError **error);

@@ -3,6 +3,7 @@
 
 #include <guestfs.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -252,6 +253,18 @@ tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
+static GBytes *
+reader_read (const TplReader *reader, guint64 offset_bytes, gsize length, GError **error)
+{
+  return tpl_appliance_read (reader->user_data, reader->device, offset_bytes, length, error);
+}
+
+TplReader
+tpl_appliance_reader (TplAppliance *appliance, const char *device)
+{
+  return (TplReader){ .read = reader_read, .device = device, .user_data = appliance };
+}
+
 gboolean
 tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                      GBytes *bytes, GError **error)
@@ -379,6 +392,38 @@ tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
     }
   }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+gboolean
+tpl_appliance_download (TplAppliance *appliance, const char *path, const char *local,
+                        GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
+  return guestfs_download (appliance->handle, path, local) == 0
+         || failed (appliance, doing, error);
+}
+
+char *
+tpl_appliance_library_version (TplAppliance *appliance)
+{
+  struct guestfs_version *version = guestfs_version (appliance->handle);
+  if (!version)
+    return NULL;
+  char *text = g_strdup_printf ("%" PRIi64 ".%" PRIi64 ".%" PRIi64 "%s", version->major,
+                                version->minor, version->release, version->extra);
+  guestfs_free_version (version);
+  return text;
+}
+
+char *
+tpl_appliance_kernel_version (TplAppliance *appliance)
+{
+  struct guestfs_utsname *names = guestfs_utsname (appliance->handle);
+  if (!names)
+    return NULL;
+  char *release = g_strescape (names->uts_release, NULL);
+  guestfs_free_utsname (names);
+  return release;
 }
 
 struct TplScript {

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "adapt/reader.h"
 #include "tpl-shrink.h"
 
 typedef struct TplAppliance TplAppliance;
@@ -58,6 +59,8 @@ gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
 /** Reads exactly `length` bytes of a device. */
 GBytes *tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                             gsize length, GError **error);
+/** The same as a reader's operation; both are borrowed. */
+TplReader tpl_appliance_reader (TplAppliance *appliance, const char *device);
 gboolean tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset_bytes,
                               GBytes *bytes, GError **error);
 /** Whether every byte of a device is zero. Ends at the first that is not. */
@@ -83,6 +86,14 @@ gboolean tpl_appliance_use_lvm (TplAppliance *appliance, const char *const *devi
 gboolean tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content,
                             GError **error);
 GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error);
+
+/** Copies a file of any size to `local` on the host, without holding it in memory. */
+gboolean tpl_appliance_download (TplAppliance *appliance, const char *path, const char *local,
+                                 GError **error);
+
+/** "1.48.6" of libguestfs, and the appliance's kernel's release. The caller's; NULL: it is not said. */
+char *tpl_appliance_library_version (TplAppliance *appliance);
+char *tpl_appliance_kernel_version (TplAppliance *appliance);
 
 /**
  * Runs a program of the toolbox in the appliance. `argv` is NULL-terminated. `output` (may be NULL)

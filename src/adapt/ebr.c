@@ -66,14 +66,13 @@ chain_next (Chain *chain, GBytes *table)
 }
 
 gboolean
-tpl_ebr_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
-               guint64 sector_bytes, GError **error)
+tpl_ebr_fetch (TplMirror *mirror, const TplReader *from, guint64 sector_bytes, GError **error)
 {
   Chain chain;
   if (!chain_start (mirror, sector_bytes, &chain, error))
     return FALSE;
   while (chain.table_bytes != 0 && chain.table_bytes < mirror->size_bytes) {
-    if (!tpl_mirror_fetch (mirror, appliance, device, chain.table_bytes, sector_bytes, error))
+    if (!tpl_mirror_fill (mirror, from, chain.table_bytes, sector_bytes, error))
       return FALSE;
     g_autoptr (GBytes) table = tpl_mirror_read (mirror, chain.table_bytes, TABLE_BYTES, error);
     if (!table)

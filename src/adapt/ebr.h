@@ -6,8 +6,8 @@
 #include "adapt/mirror.h"
 
 /** Reads the chain's sectors into a mirror that holds the master boot record. */
-gboolean tpl_ebr_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
-                        guint64 sector_bytes, GError **error);
+gboolean tpl_ebr_fetch (TplMirror *mirror, const TplReader *from, guint64 sector_bytes,
+                        GError **error);
 
 /** The byte, on the disk, that holds the type of the logical partition which begins at `start_bytes`;
  * 0 if there is none. Reads the mirror. */

@@ -27,8 +27,10 @@ enum {
   FEATURES_COMPAT = 0x5c,
   FEATURES_INCOMPAT = 0x60,
   FEATURES_RO_COMPAT = 0x64,
+  RESERVED_DESCRIPTORS = 0xce,
   JOURNAL_INODE = 0xe0,
   JOURNAL_BACKUP_TYPE = 0xfd,
+  DESCRIPTOR_SIZE = 0xfe,
   DEFAULT_MOUNT_OPTIONS = 0x100,
   JOURNAL_SIZE_HIGH = 0x148,
   JOURNAL_SIZE_LOW = 0x14c,
@@ -160,4 +162,45 @@ tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
                      "the %s superblock of %s contradicts itself: run e2fsck in the guest",
                      volume->type, volume->id);
   return TRUE;
+}
+
+/* Groups that have a copy of superblock and descriptors: the first two, and those whose number is a
+ * power of 3, 5 or 7. */
+static guint64
+groups_with_copy (const TplVolume *volume, guint64 groups)
+{
+  static const guint64 bases[] = { 3, 5, 7 };
+  guint64 count = MIN (groups, 2);
+  if (tpl_volume_get_fact (volume, "sparse_super2", 0))
+    return MIN (groups, 3);
+  if (!tpl_volume_get_fact (volume, "sparse_super", 0))
+    return groups;
+  for (size_t i = 0; i < G_N_ELEMENTS (bases); i++)
+    for (guint64 power = bases[i]; power < groups; power *= bases[i])
+      count++;
+  return count;
+}
+
+guint64
+tpl_ext_overhead_bytes (GBytes *superblock, const TplVolume *volume)
+{
+  const guint8 *sb = g_bytes_get_data (superblock, NULL);
+  if (tpl_le32 (sb, OVERHEAD_BLOCKS) != 0)
+    return 0;
+  const guint64 block = tpl_volume_get_fact (volume, "block_bytes", 0);
+  const guint64 first = block == 1024 ? 1 : 0;
+  const guint64 groups = (tpl_volume_get_fact (volume, "blocks", 0) - first
+                          + tpl_le32 (sb, BLOCKS_PER_GROUP) - 1)
+                         / tpl_le32 (sb, BLOCKS_PER_GROUP);
+  const guint64 said = tpl_le16 (sb, DESCRIPTOR_SIZE);
+  const guint64 descriptor = tpl_volume_get_fact (volume, "64bit", 0) && said >= 32 ? said : 32;
+  const guint64 descriptors = (groups * descriptor + block - 1) / block;
+  const guint64 tables = (tpl_le32 (sb, INODES_PER_GROUP)
+                              * tpl_volume_get_fact (volume, "inode_bytes", 0)
+                          + block - 1)
+                         / block;
+  const guint64 copies = groups_with_copy (volume, groups)
+                         * (1 + descriptors + tpl_le16 (sb, RESERVED_DESCRIPTORS));
+  return (first + copies + groups * (2 + tables)) * block
+         + tpl_volume_get_fact (volume, "journal_bytes", 0);
 }

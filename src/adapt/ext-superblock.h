@@ -14,3 +14,10 @@
  * superblock of that kind, or contradicts itself. Errors: TPL_ERROR_REFUSED.
  */
 gboolean tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error);
+
+/**
+ * What of used_bytes is the filesystem's own, so that statfs does not count it: 0 where the superblock
+ * says it (e2fsprogs and kernels of late), and it is in used_bytes no more. `volume` has been read from
+ * the superblock. (Kernel: ext4_calculate_overhead.)
+ */
+guint64 tpl_ext_overhead_bytes (GBytes *superblock, const TplVolume *volume);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapt/process.h"
@@ -34,6 +35,33 @@ tpl_image_header (const guint8 *bytes, gsize length)
   gboolean version3 = big_endian (bytes, 4, 4) >= 3 && length >= 80;
   header.has_data_file = version3 && (big_endian (bytes, 72, 8) & QCOW2_EXTERNAL_DATA_BIT);
   return header;
+}
+
+gboolean
+tpl_image_choose_format (int fd, const char *path, const char *said, const char **format,
+                         guint64 *size_bytes, GError **error)
+{
+  guint8 bytes[TPL_IMAGE_HEADER_BYTES];
+  ssize_t got = pread (fd, bytes, sizeof bytes, 0);
+  struct stat status;
+  if (got < 0 || fstat (fd, &status) != 0)
+    return tpl_fail (error, TPL_ERROR_REFUSED, "reading \"%s\": %s", path, g_strerror (errno));
+  TplImageHeader header = tpl_image_header (bytes, (gsize)got);
+  const gboolean is_raw = g_strcmp0 (said, "raw") == 0 || !header.is_qcow2;
+  *format = is_raw ? "raw" : "qcow2";
+  *size_bytes = is_raw ? (guint64)status.st_size : header.size_bytes;
+  if (g_strcmp0 (said, "qcow2") == 0 && !header.is_qcow2)
+    return tpl_fail (error, TPL_ERROR_REFUSED, "\"%s\" is no qcow2 image", path);
+  if (!is_raw && header.is_encrypted)
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "\"%s\" is an encrypted qcow2 image: decrypt it first (qemu-img convert)", path);
+  if (header.is_qcow2 && !said && (header.has_backing_file || header.has_data_file))
+    return tpl_fail (error, TPL_ERROR_REFUSED,
+                     "\"%s\" looks like a qcow2 image that names another file, which a guest could "
+                     "have written: if it is meant, say --source-format qcow2; if the disk is raw, "
+                     "--source-format raw",
+                     path);
+  return TRUE;
 }
 
 static gboolean

@@ -19,6 +19,15 @@ typedef struct {
 /** Reads a header; bytes that are no qcow2 image give is_qcow2 FALSE. Never fails. */
 TplImageHeader tpl_image_header (const guint8 *bytes, gsize length);
 
+/**
+ * The format of an image file that is open for reading, "raw" or "qcow2" (static), and its virtual
+ * size. `said` is the format that the user or a domain says, or NULL. A guest can write a qcow2 header
+ * that names any file of the host into its raw disk. So a header is believed only when it names none,
+ * or when it is said to be meant. `path` is for messages. Errors: TPL_ERROR_REFUSED.
+ */
+gboolean tpl_image_choose_format (int fd, const char *path, const char *said, const char **format,
+                                  guint64 *size_bytes, GError **error);
+
 /** Makes an image of this virtual size over the existing file `path`. */
 gboolean tpl_image_create (const char *path, const char *format, guint64 size_bytes,
                            GCancellable *cancellable, GError **error);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -17,13 +18,31 @@ failed (const TplMirror *mirror, const char *doing, GError **error)
                    g_strerror (errno));
 }
 
+static void
+open_file (TplMirror *mirror, const char *folder)
+{
+  mirror->path = g_build_filename (folder, "mirror-XXXXXX", NULL);
+  mirror->fd = g_mkstemp_full (mirror->path, O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* libparted wants a path. */
+static void
+open_memory (TplMirror *mirror)
+{
+  mirror->in_memory = TRUE;
+  mirror->fd = memfd_create ("mirror", MFD_CLOEXEC);
+  mirror->path = g_strdup_printf ("/proc/self/fd/%d", mirror->fd);
+}
+
 TplMirror *
 tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error)
 {
   g_autoptr (TplMirror) mirror = g_new0 (TplMirror, 1);
   mirror->size_bytes = size_bytes;
-  mirror->path = g_build_filename (folder, "mirror-XXXXXX", NULL);
-  mirror->fd = g_mkstemp_full (mirror->path, O_RDWR | O_CLOEXEC, 0600);
+  if (folder)
+    open_file (mirror, folder);
+  else
+    open_memory (mirror);
   if (mirror->fd < 0 || size_bytes > G_MAXINT64 || ftruncate (mirror->fd, (off_t)size_bytes) != 0) {
     failed (mirror, "making the scratch file", error);
     return NULL;
@@ -38,7 +57,8 @@ tpl_mirror_free (TplMirror *mirror)
     return;
   if (mirror->fd >= 0) {
     close (mirror->fd);
-    g_unlink (mirror->path);
+    if (!mirror->in_memory)
+      g_unlink (mirror->path);
   }
   g_free (mirror->path);
   g_free (mirror);
@@ -81,15 +101,22 @@ tpl_mirror_read (const TplMirror *mirror, guint64 offset_bytes, gsize length, GE
 }
 
 gboolean
-tpl_mirror_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
-                  guint64 offset_bytes, guint64 length, GError **error)
+tpl_mirror_fill (TplMirror *mirror, const TplReader *from, guint64 offset_bytes, guint64 length,
+                 GError **error)
 {
   if (offset_bytes >= mirror->size_bytes)
     return TRUE;
   guint64 whole = MIN (length, mirror->size_bytes - offset_bytes);
-  g_autoptr (GBytes) bytes
-      = tpl_appliance_read (appliance, device, offset_bytes, (gsize)whole, error);
+  g_autoptr (GBytes) bytes = from->read (from, offset_bytes, (gsize)whole, error);
   return bytes && tpl_mirror_write (mirror, offset_bytes, bytes, error);
+}
+
+gboolean
+tpl_mirror_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
+                  guint64 offset_bytes, guint64 length, GError **error)
+{
+  TplReader from = tpl_appliance_reader (appliance, device);
+  return tpl_mirror_fill (mirror, &from, offset_bytes, length, error);
 }
 
 gboolean

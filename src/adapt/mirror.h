@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * A mirror: a sparse file on the host, as large as a device in the appliance, into which the few
+ * A mirror: a sparse file on the host, as large as a guest's disk or a part of it, into which the few
  * blocks that libparted and libblkid look at are read. They never see more of the guest's disk, and it
  * makes no difference to them whether that is a raw file, a qcow2 image or a block device.
  */
 #pragma once
 
 #include "adapt/appliance.h"
+#include "adapt/reader.h"
 
 typedef struct {
   char *path;
   int fd;
+  gboolean in_memory;
   guint64 size_bytes;
 } TplMirror;
 
-/** Makes an empty mirror in `folder`. */
+/** Makes an empty mirror in `folder`; NULL: in memory, where nothing is written to any disk. */
 TplMirror *tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error);
 /** Removes the file too. */
 void tpl_mirror_free (TplMirror *mirror);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplMirror, tpl_mirror_free)
 
-/** Reads a range of the device into the mirror; a range past its end is cut. */
+/** Reads a range into the mirror; a range past its end is cut. */
+gboolean tpl_mirror_fill (TplMirror *mirror, const TplReader *from, guint64 offset_bytes,
+                          guint64 length, GError **error);
+/** The same of a device in the appliance. */
 gboolean tpl_mirror_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
                            guint64 offset_bytes, guint64 length, GError **error);
 /** Writes all that the mirror holds (its data, not its holes) to the device. */

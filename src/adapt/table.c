@@ -135,10 +135,10 @@ read_mbr (const TplMirror *mirror, TplLayout *layout, GError **error)
 }
 
 gboolean
-tpl_table_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device, GError **error)
+tpl_table_fetch (TplMirror *mirror, const TplReader *from, GError **error)
 {
   /* A mirror is a file, in which libparted always sees these sectors. */
-  return tpl_ebr_fetch (mirror, appliance, device, PED_SECTOR_SIZE_DEFAULT, error);
+  return tpl_ebr_fetch (mirror, from, PED_SECTOR_SIZE_DEFAULT, error);
 }
 
 gboolean

@@ -5,10 +5,9 @@
 #include "adapt/mirror.h"
 #include "plan/layout.h"
 
-/** Reads what else of a table is on the device, into a mirror that holds its first MiB: the chain of an
+/** Reads what else of a table is on the disk, into a mirror that holds its first MiB: the chain of an
  * extended partition. */
-gboolean tpl_table_fetch (TplMirror *mirror, TplAppliance *appliance, const char *device,
-                          GError **error);
+gboolean tpl_table_fetch (TplMirror *mirror, const TplReader *from, GError **error);
 
 /**
  * Reads the partition table of a mirror that holds the device's first and last MiB into

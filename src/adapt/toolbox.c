@@ -9,6 +9,7 @@
 #include "error.h"
 
 #define MIB (1024u * 1024)
+#define INODES "4096"
 
 /* LVM must not wait for an udev that it can't see from here, nor believe the host's device list. */
 static const char lvm_conf[] = "devices { use_devicesfile = 0 obtain_device_list_from_udev = 0 }\n"
@@ -126,10 +127,12 @@ tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools, co
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     return FALSE;
   }
-  /* Room for the programs' output and for the guest's files that bootfix edits. */
+  /* Room for the programs' output, the guest's files that bootfix edits, and the manifest of some ten
+   * million files: a sparse file, so that only what is written takes room. */
   g_autofree char *size
-      = g_strdup_printf ("%" G_GUINT64_FORMAT "M", toolbox.size_bytes * 11 / 10 / MIB + 64);
-  const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext2", "-m", "0", "-d", root, path, size, NULL };
+      = g_strdup_printf ("%" G_GUINT64_FORMAT "M", toolbox.size_bytes * 11 / 10 / MIB + 6144);
+  const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext2", "-b", "4096", "-N", INODES, "-m", "0",
+                         "-d", root, path, size, NULL };
   if (!tpl_process_run (argv, NULL, cancellable, error)) {
     g_prefix_error (error, "making the appliance's toolbox: ");
     return FALSE;

@@ -144,6 +144,21 @@ tpl_xfs_superblock_read (GBytes *head, TplVolume *volume, GError **error)
   return TRUE;
 }
 
+gboolean
+tpl_xfs_log_place (GBytes *head, guint64 *offset_bytes, guint64 *size_bytes)
+{
+  const struct xfs_dsb *sb = g_bytes_get_data (head, NULL);
+  const guint64 start = be64 (sb->sb_logstart);
+  const guint shift = sb->sb_agblklog; /* a block's number: allocation group, block in it */
+  guint64 block = 0;
+  if (start == 0 || shift >= 32
+      || !g_uint64_checked_mul (&block, start >> shift, be32 (sb->sb_agblocks))
+      || !g_uint64_checked_add (&block, block, start & ((G_GUINT64_CONSTANT (1) << shift) - 1)))
+    return FALSE;
+  *size_bytes = be32 (sb->sb_logblocks) * be32 (sb->sb_blocksize);
+  return g_uint64_checked_mul (offset_bytes, block, be32 (sb->sb_blocksize));
+}
+
 guint32
 tpl_xfs_agf_refcount_root (GBytes *agf)
 {

@@ -19,6 +19,10 @@
  */
 gboolean tpl_xfs_superblock_read (GBytes *head, TplVolume *volume, GError **error);
 
+/** Where the internal log is, in bytes of the filesystem; FALSE if there is none in it. `head` is what
+ * tpl_xfs_superblock_read () has taken. */
+gboolean tpl_xfs_log_place (GBytes *head, guint64 *offset_bytes, guint64 *size_bytes);
+
 /**
  * Whether an allocation group's header (its AGF sector, `sector_bytes` long, at `sector_bytes` from
  * the group's start) says that it has shared extents: its reference count tree's root is not empty.

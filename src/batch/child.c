@@ -192,15 +192,16 @@ on_child_exit (GPid pid, int wait_status, gpointer data)
 }
 
 TplBatchChild *
-tpl_batch_child_start (char **argv, const TplBatchManners *manners, const int locks[2],
-                       const TplBatchListener *listener, gpointer user_data, GError **error)
+tpl_batch_child_start (char **argv, const char *folder, const TplBatchManners *manners,
+                       const int locks[2], const TplBatchListener *listener, gpointer user_data,
+                       GError **error)
 {
   Setup setup = {manners, locks, getpid ()};
   GPid pid;
   int output, complaints;
   g_autoptr (GError) why = NULL;
-  if (!g_spawn_async_with_pipes (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, set_up, &setup, &pid,
-                                 NULL, &output, &complaints, &why)) {
+  if (!g_spawn_async_with_pipes (folder, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, set_up, &setup,
+                                 &pid, NULL, &output, &complaints, &why)) {
     gboolean is_missing = g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
     tpl_fail (error, is_missing ? TPL_ERROR_HOST : TPL_ERROR_RETRIABLE, "running \"%s\": %s",
               argv[0], why->message);

@@ -22,12 +22,14 @@ typedef struct {
 
 /**
  * Starts it in a process group of its own, so that a terminal's Ctrl-C comes to us alone, and so
- * that it gets SIGTERM if we die. `locks` (-1: none) are descriptors that it inherits. Errors:
- * TPL_ERROR_HOST (there is no such program), TPL_ERROR_RETRIABLE.
+ * that it gets SIGTERM if we die. It runs in `folder` (NULL: in ours). `locks` (-1: none) are
+ * descriptors that it inherits. Errors: TPL_ERROR_HOST (there is no such program),
+ * TPL_ERROR_RETRIABLE.
  */
-TplBatchChild *tpl_batch_child_start (char **argv, const TplBatchManners *manners,
-                                      const int locks[2], const TplBatchListener *listener,
-                                      gpointer user_data, GError **error);
+TplBatchChild *tpl_batch_child_start (char **argv, const char *folder,
+                                      const TplBatchManners *manners, const int locks[2],
+                                      const TplBatchListener *listener, gpointer user_data,
+                                      GError **error);
 void tpl_batch_child_signal (TplBatchChild *child, int signal);
 /** Of a child that has ended. */
 void tpl_batch_child_free (TplBatchChild *child);

@@ -129,10 +129,26 @@ tpl_history_apply (TplBatch *batch)
   }
 }
 
+/* Whether giving TARGET its name is the last that this job does: with other options, such as
+ * --swap-into-domain, or some that are not known here, something may have been left to do. */
+static gboolean
+ends_with_the_name (const TplBatchJob *job)
+{
+  static const char *const known[] = {
+      "source-format", "format", "size", "headroom", "swap-size", "vg",        "identity",
+      "engine",        "verify", "seed", "force",    "connect",   "boot-test", NULL};
+  for (guint i = 0; i < job->settings->len; i++) {
+    const TplBatchSetting *setting = job->settings->pdata[i];
+    if (!g_strv_contains (known, setting->name))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 tpl_history_was_published (TplBatchWork *work)
 {
-  const TplBatchDisk *made = work->interrupted;
+  const TplBatchDisk *made = ends_with_the_name (work->job) ? work->interrupted : NULL;
   g_autoptr (TplBatchDisk) now =
       made != NULL && work->target->path != NULL ? tpl_batch_disk_look (work->target->path) : NULL;
   /* The size was another while it was made. */

@@ -19,6 +19,7 @@ static const TplField job_fields[] = {
     TPL_UINT (TplBatchJob, number),
     TPL_STRING (TplBatchJob, source),
     TPL_STRING (TplBatchJob, target),
+    TPL_STRING (TplBatchJob, folder),
     TPL_LIST (TplBatchJob, settings, &tpl_batch_setting_type),
     {0},
 };

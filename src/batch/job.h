@@ -15,6 +15,7 @@ typedef struct {
   guint64 number; /* its place in the list, from 1 */
   char *source;
   char *target;
+  char *folder;        /* that relative paths in the settings start from; NULL: the current one */
   GPtrArray *settings; /* TplBatchSetting */
 } TplBatchJob;
 
@@ -34,8 +35,8 @@ const char *tpl_batch_job_get (const TplBatchJob *job, const char *name);
  */
 gboolean tpl_batch_job_check (const TplBatchJob *job, GError **error);
 
-/** What is the same for the same words of a job, whatever its number: 15 hexadecimal digits. The
- * caller's. */
+/** What is the same for the same words of a job, whatever its number and folder: 15 hexadecimal
+ * digits. The caller's. */
 char *tpl_batch_job_id (const TplBatchJob *job);
 
 /** The words to run tpl-shrink with. Ends with NULL; free with g_strfreev (). */

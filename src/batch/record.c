@@ -77,8 +77,8 @@ read_line (const char *line, gsize length, GError **error)
   return NULL;
 }
 
-/* What is no whole line: behind records, one that was being written. All that there is must look like
- * a record's beginning, or else it is another file, which nobody should shorten. */
+/* What is no whole line: behind records, one that was being written. All that there is must look
+ * like a record's beginning, or else it is another file, which nobody should shorten. */
 static gboolean
 is_torn_record (const char *text, gsize length, gboolean is_first)
 {

@@ -228,8 +228,9 @@ launch (TplBatchWork *work)
     return NONE_MAY;
   int locks[2] = {work->slot, work->lock};
   g_auto (GStrv) argv = tpl_batch_job_argv (work->job, batch->settings.program);
-  work->child = tpl_batch_child_start (argv, &batch->settings.manners, locks, &listener, work,
-                                       batch->failure == NULL ? &batch->failure : NULL);
+  work->child =
+      tpl_batch_child_start (argv, work->job->folder, &batch->settings.manners, locks, &listener,
+                             work, batch->failure == NULL ? &batch->failure : NULL);
   if (work->child == NULL) {
     tpl_batch_stop (batch, 0);
     return NONE_MAY;

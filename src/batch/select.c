@@ -29,6 +29,7 @@ job_of_domain (const TplBatchJob *pattern, const char *name)
   g_autofree char *source = g_strconcat (DOMAIN_PREFIX, name, NULL);
   g_autofree char *target = tpl_batch_select_replace (pattern->target, name);
   TplBatchJob *job = tpl_batch_job_new (source, target);
+  job->folder = g_strdup (pattern->folder);
   for (guint i = 0; i < pattern->settings->len; i++) {
     const TplBatchSetting *setting = pattern->settings->pdata[i];
     g_autofree char *value =

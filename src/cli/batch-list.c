@@ -25,7 +25,9 @@ job_new (const char *source, const char *target)
 {
   g_autofree char *from = absolute (source);
   g_autofree char *to = absolute (target);
-  return tpl_batch_job_new (from, to);
+  TplBatchJob *job = tpl_batch_job_new (from, to);
+  job->folder = g_get_current_dir ();
+  return job;
 }
 
 static TplBatchJob *

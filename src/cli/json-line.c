@@ -68,6 +68,32 @@ cli_json_add_seconds (CliJsonLine *line, const char *name, double seconds)
   g_string_append (line->text, buffer);
 }
 
+void
+cli_json_add_null (CliJsonLine *line, const char *name)
+{
+  cli_json_add_raw (line, name, "null");
+}
+
+void
+cli_json_add_strings (CliJsonLine *line, const char *name, const GPtrArray *values)
+{
+  add_name (line, name);
+  g_string_append_c (line->text, '[');
+  for (guint i = 0; i < values->len; i++) {
+    if (i > 0)
+      g_string_append_c (line->text, ',');
+    append_string (line->text, values->pdata[i]);
+  }
+  g_string_append_c (line->text, ']');
+}
+
+void
+cli_json_add_raw (CliJsonLine *line, const char *name, const char *json)
+{
+  add_name (line, name);
+  g_string_append (line->text, json);
+}
+
 char *
 cli_json_close (CliJsonLine *line)
 {

@@ -9,6 +9,7 @@
 enum {
   KIND_MODE,    /* `number` is the CliMode */
   KIND_FLAG,    /* `number` is the offset of a gboolean in CliOptions */
+  KIND_VERIFY,  /* a setting, or with a receipt a mode */
   KIND_SETTING, /* the library's own, with a value if there is an `argument` */
 };
 
@@ -31,15 +32,19 @@ static const CliOption options[] = {
      "raw or qcow2, of SOURCE (default: found out where that is safe)"},
     {"engine", 0, "ENGINE", KIND_SETTING, 0,
      "helper or xfsdump copies the files (default: helper)"},
-    {"verify", 0, "HOW", KIND_SETTING, 0, "full, metadata or none (default: full)"},
+    {"verify", 0, "HOW", KIND_VERIFY, 0,
+     "full, metadata or none: what is compared with SOURCE (default: full); or a RECEIPT, which "
+     "the disk TARGET is compared with"},
+    {"receipt", 0, "FILE", KIND_SETTING, 0,
+     "write to FILE what was done, and to FILE.files.gz the digest of every file"},
     {"snapshots", 0, "WHAT", KIND_SETTING, 0,
      "of btrfs: refuse, drop, or flatten them to subvolumes (default: refuse)"},
     {"boot-test", 0, NULL, KIND_SETTING, 0,
      "start TARGET once, on an overlay, and give it its name only if it comes up"},
     {"seed", 0, "TEXT", KIND_SETTING, 0,
      "what all new UUIDs are made from, for a repeatable plan (default: random)"},
-    {"appliance-timeout", 0, "SECONDS", KIND_SETTING, 0,
-     "end an appliance that shows no sign of life for so long (default: 600; 0: never)"},
+    {"appliance-timeout", 0, "N", KIND_SETTING, 0,
+     "end an appliance that shows no sign of life for N seconds (default: 600; 0: never)"},
     {"force", 0, NULL, KIND_SETTING, 0, "write to TARGET though it holds something"},
     {"connect", 'c', "URI", KIND_SETTING, 0,
      "libvirt of this host (default: $LIBVIRT_DEFAULT_URI, else the one that runs)"},
@@ -71,6 +76,7 @@ cli_options_help (void)
   GString *help = g_string_new (
       "Usage: tpl-shrink [OPTION...] SOURCE TARGET\n"
       "       tpl-shrink --plan [OPTION...] SOURCE [TARGET]\n"
+      "       tpl-shrink --verify RECEIPT TARGET\n"
       "       tpl-shrink --rollback | --delete-source [--yes] DOMAIN\n"
       "       tpl-shrink --recover | --check-host\n"
       "\n"
@@ -103,6 +109,25 @@ cli_options_free (CliOptions *parsed)
   g_free (parsed);
 }
 
+static void
+add_setting (CliOptions *parsed, const char *name, const char *value)
+{
+  CliSetting setting = {name, g_strdup (value)};
+  g_array_append_val (parsed->settings, setting);
+}
+
+/* "--verify=full SOURCE TARGET" is a setting, "--verify RECEIPT TARGET" a mode: no file of one of those
+ * three names is meant (./full is one). */
+static void
+take_verify (CliOptions *parsed, const char *value)
+{
+  static const char *const levels[] = {"full", "metadata", "none", NULL};
+  gboolean is_level = g_strv_contains (levels, value);
+  add_setting (parsed, is_level ? "verify" : "receipt", value);
+  if (!is_level && parsed->mode == CLI_RUN)
+    parsed->mode = CLI_VERIFY;
+}
+
 static gboolean
 take (const CliOption *option, const char *value, gpointer user_data, GError **error)
 {
@@ -117,11 +142,12 @@ take (const CliOption *option, const char *value, gpointer user_data, GError **e
   case KIND_FLAG:
     G_STRUCT_MEMBER (gboolean, parsed, option->number) = TRUE;
     break;
-  case KIND_SETTING: {
-    CliSetting setting = {option->name, g_strdup (value)};
-    g_array_append_val (parsed->settings, setting);
+  case KIND_VERIFY:
+    take_verify (parsed, value);
     break;
-  }
+  case KIND_SETTING:
+    add_setting (parsed, option->name, value);
+    break;
   }
   return TRUE;
 }
@@ -140,6 +166,9 @@ take_arguments (CliOptions *parsed, int count, char *const arguments[], GError *
       [CLI_RECOVER] = {0, 0, "--recover takes no SOURCE"},
       [CLI_ROLLBACK] = {1, 1, "--rollback needs a DOMAIN"},
       [CLI_DELETE_SOURCE] = {1, 1, "--delete-source needs a DOMAIN"},
+      [CLI_VERIFY] = {1, 1,
+                      "--verify takes full, metadata or none; with the name of a receipt, it needs "
+                      "one TARGET, which is compared with it"},
       [CLI_HELP] = {0, INT_MAX, NULL},
       [CLI_VERSION] = {0, INT_MAX, NULL},
   };

@@ -199,8 +199,8 @@ cli_plan_text (const TplPlan *plan, const char *target, CliCharset charset, int 
 }
 
 char *
-cli_run_text (const TplPlan *plan, const char *target, double seconds, CliCharset charset,
-              int columns)
+cli_run_text (const TplPlan *plan, const char *target, const char *verify, double seconds,
+              CliCharset charset, int columns)
 {
   g_autofree char *table = table_of (plan, charset, columns);
   g_autofree char *name = cli_escape (target, charset);
@@ -208,6 +208,10 @@ cli_run_text (const TplPlan *plan, const char *target, double seconds, CliCharse
   g_autofree char *after = cli_size (plan->after->size_bytes);
   g_autofree char *duration = cli_duration (seconds);
   return g_strdup_printf (
-      "\n%s\n%s: %s instead of %s (%d%% less), made in %s\n", table, name, after, before,
-      percent_less (plan->before->layout->size_bytes, plan->after->size_bytes), duration);
+      "\n%s\n%s: %s instead of %s (%d%% less), made in %s%s\n", table, name, after, before,
+      percent_less (plan->before->layout->size_bytes, plan->after->size_bytes), duration,
+      g_str_equal (verify, "none")       ? "\nNot verified (--verify=none)"
+      : g_str_equal (verify, "metadata") ? "\nMetadata was verified, content was not "
+                                           "(--verify=metadata)"
+                                         : "");
 }

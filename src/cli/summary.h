@@ -9,6 +9,7 @@
  * NULL. `columns` is the width of the terminal. The caller's. */
 char *cli_plan_text (const TplPlan *plan, const char *target, CliCharset charset, int columns);
 
-/** What is printed after a run: the table and one sentence. The caller's. */
-char *cli_run_text (const TplPlan *plan, const char *target, double seconds, CliCharset charset,
-                    int columns);
+/** What is printed after a run: the table and one sentence, and what --verify left out ("full":
+ * nothing). The caller's. */
+char *cli_run_text (const TplPlan *plan, const char *target, const char *verify, double seconds,
+                    CliCharset charset, int columns);

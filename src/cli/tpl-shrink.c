@@ -3,57 +3,19 @@
 #include "tpl-shrink.h"
 #include "cli/host-report.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/status.h"
 #include "cli/summary.h"
 #include "plan/plan.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-static void
-complain (const char *message)
-{
-  g_autofree char *safe = cli_escape_lines (message, cli_charset_of_locale ());
-  fprintf (stderr, "tpl-shrink: %s\n", safe);
-}
-
-/* What is printed on standard output must have arrived there, else the status says so. */
-static int
-finish_output (int status)
-{
-  errno = 0;
-  if (fflush (stdout) == 0 && !ferror (stdout))
-    return status;
-  g_autofree char *message = g_strdup_printf ("writing to standard output: %s",
-                                              errno != 0 ? g_strerror (errno) : "failed");
-  complain (message);
-  return status != 0 ? status : TPL_ERROR_FAILED;
-}
-
-/* Of the terminal that standard output is, else 80. */
-static int
-output_columns (void)
-{
-  struct winsize size;
-  if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-    return size.ws_col;
-  return 80;
-}
-
-/* Prints and frees `text`. */
-static int
-print_text (char *text)
-{
-  fputs (text, stdout);
-  g_free (text);
-  return finish_output (0);
-}
+static const char program[] = "tpl-shrink";
 
 static int
 check_host (const CliOptions *options)
@@ -63,9 +25,9 @@ check_host (const CliOptions *options)
   gboolean is_ready = cli_host_is_ready (items);
   int status = 0;
   if (options->json || !options->quiet || !is_ready)
-    status = print_text (options->json ? cli_host_report_json (items, remedy)
+    status = cli_output_print (program, options->json ? cli_host_report_json (items, remedy)
                                        : cli_host_report (items, remedy, cli_charset_of_locale (),
-                                                          output_columns ()));
+                                                          cli_output_columns ()));
   return is_ready ? status : TPL_ERROR_HOST;
 }
 
@@ -104,7 +66,7 @@ print_plan (const CliOptions *options, const TplPlan *plan)
   g_autofree char *text =
       options->json
           ? tpl_plan_to_json (plan)
-          : cli_plan_text (plan, options->target, cli_charset_of_locale (), output_columns ());
+          : cli_plan_text (plan, options->target, cli_charset_of_locale (), cli_output_columns ());
   fputs (text, stdout);
 }
 
@@ -114,8 +76,15 @@ print_summary (const CliOptions *options, const TplPlan *plan, double seconds)
 {
   if (options->json || options->quiet || plan == NULL)
     return;
+  const char *verify = "full";
+  for (guint i = 0; i < options->settings->len; i++) {
+    const CliSetting *setting = &g_array_index (options->settings, CliSetting, i);
+    if (strcmp (setting->name, "verify") == 0)
+      verify = setting->value;
+  }
   g_autofree char *text =
-      cli_run_text (plan, options->target, seconds, cli_charset_of_locale (), output_columns ());
+      cli_run_text (plan, options->target, verify, seconds, cli_charset_of_locale (),
+                    cli_output_columns ());
   fputs (text, stdout);
 }
 
@@ -125,7 +94,7 @@ run (const CliOptions *options, CliRunWhat what)
   g_autoptr (GError) error = NULL;
   g_autoptr (TplJob) job = job_for (options, &error);
   if (job == NULL) {
-    complain (error->message);
+    cli_output_complain (program, error->message);
     return cli_status (error, 0);
   }
   g_autoptr (CliProgress) progress = progress_for (options);
@@ -144,16 +113,16 @@ run (const CliOptions *options, CliRunWhat what)
                       .seconds = outcome.seconds};
   cli_progress_end (progress, &result);
   if (!outcome.success) {
-    complain (error->message);
+    cli_output_complain (program, error->message);
     return status;
   }
   if (is_plan) {
     print_plan (options, plan);
-    return finish_output (0);
+    return cli_output_finish (program, 0);
   }
   /* The target is there, whether or not somebody could be told. */
   print_summary (options, plan, outcome.seconds);
-  finish_output (0);
+  cli_output_finish (program, 0);
   return 0;
 }
 
@@ -167,21 +136,23 @@ main (int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   g_autoptr (CliOptions) options = cli_options_parse (argc, argv, &error);
   if (options == NULL) {
-    complain (error->message);
+    cli_output_complain (program, error->message);
     fputs ("Try 'tpl-shrink --help'.\n", stderr);
     return cli_status (error, 0);
   }
   switch (options->mode) {
   case CLI_HELP:
-    return print_text (cli_options_help ());
+    return cli_output_print (program, cli_options_help ());
   case CLI_VERSION:
-    return print_text (g_strdup_printf ("tpl-shrink %s\n", tpl_version ()));
+    return cli_output_print (program, g_strdup_printf ("tpl-shrink %s\n", tpl_version ()));
   case CLI_CHECK_HOST:
     return check_host (options);
   case CLI_RUN:
     return run (options, tpl_job_run);
   case CLI_PLAN:
     return run (options, tpl_job_plan);
+  case CLI_VERIFY:
+    return run (options, tpl_job_verify);
   case CLI_RECOVER:
     return run (options, tpl_job_recover);
   case CLI_ROLLBACK:

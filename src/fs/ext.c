@@ -19,6 +19,21 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return superblock && tpl_ext_superblock_read (superblock, volume, error);
 }
 
+/* The superblock's counters are right once the filesystem was unmounted. */
+static gboolean
+count (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **error)
+{
+  g_autoptr (GBytes) superblock
+      = disk->read (disk, TPL_EXT_SUPERBLOCK_START, TPL_EXT_SUPERBLOCK_BYTES, error);
+  if (!superblock)
+    return FALSE;
+  *is_exact = tpl_volume_get_fact (volume, "clean", 0) != 0
+              && tpl_volume_get_fact (volume, "needs_recovery", 0) == 0;
+  const guint64 overhead = MIN (tpl_ext_overhead_bytes (superblock, volume), volume->used_bytes);
+  volume->used_bytes -= overhead;
+  return TRUE;
+}
+
 /* The toolbox's mke2fs is the host's, so the host's may be asked what it knows. */
 static gboolean
 knows (const char *feature, gboolean *known, GError **error)
@@ -102,6 +117,7 @@ const TplFsDriver tpl_fs_ext = {
   .read_options = "ro,noatime,nodev",
   .write_options = "rw,noatime",
   .inspect = inspect,
+  .count = count,
   .make = make,
   .copy = copy_tree,
 };

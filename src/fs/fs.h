@@ -47,6 +47,12 @@ typedef struct {
 
   /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
   gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
+  /**
+   * What the driver's mount would tell of used and free space, from the disk alone. `*is_exact` becomes
+   * FALSE where a mount would count otherwise: it was not unmounted. NULL: there is nothing to count
+   * (no read_options), or only a mount can.
+   */
+  gboolean (*count) (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **error);
   /** Adds what only a look into the source, mounted at `folder`, tells: facts, used_bytes, and its
    * subvolumes (TplSubvolume) to the list. `snapshots` is the request's. NULL: nothing. Errors:
    * TPL_ERROR_REFUSED. */

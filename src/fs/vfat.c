@@ -87,6 +87,52 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return TRUE;
 }
 
+/* Of a table larger than this, which an EFI system partition never has, the rest is taken for full. */
+#define FAT_READ_MOST (16u * 1024 * 1024)
+#define FAT_CHUNK     (48u * 1024) /* whole entries of 12, 16 and 32 bits */
+
+/* How many clusters a part of the table says are free. */
+static guint64
+count_free (GBytes *part, guint64 bits, guint64 entries)
+{
+  const guint8 *table = g_bytes_get_data (part, NULL);
+  guint64 free = 0;
+  for (gsize i = 0; i < entries; i++) {
+    guint64 entry;
+    if (bits == 32)
+      entry = tpl_le32 (table, i * 4) & CLUSTER_MASK;
+    else if (bits == 16)
+      entry = tpl_le16 (table, i * 2);
+    else
+      entry = (tpl_le16 (table, i + i / 2) >> (i % 2 * 4)) & 0xfff;
+    free += entry == 0 ? 1 : 0;
+  }
+  return free;
+}
+
+/* The table says which clusters are free; its first two entries are of none. */
+static gboolean
+count (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **error)
+{
+  const guint64 bits = fact (volume, "fat_bits"), clusters = fact (volume, "clusters");
+  const guint64 per_chunk = FAT_CHUNK * 8 / bits;
+  const guint64 entries = MIN (clusters + 2, FAT_READ_MOST * G_GUINT64_CONSTANT (8) / bits);
+  guint64 free = 0;
+  for (guint64 done = 0; done < entries; done += per_chunk) {
+    const guint64 some = MIN (entries - done, per_chunk);
+    const gsize length = (gsize)((some * bits + 7) / 8);
+    g_autoptr (GBytes) part
+        = disk->read (disk, fact (volume, "fat_start_bytes") + done * bits / 8, length, error);
+    if (!part)
+      return FALSE;
+    free += count_free (part, bits, some);
+  }
+  *is_exact = entries == clusters + 2;
+  volume->free_bytes = MIN (free, clusters) * fact (volume, "cluster_bytes");
+  volume->used_bytes = clusters * fact (volume, "cluster_bytes") - volume->free_bytes;
+  return TRUE;
+}
+
 static void
 add_number (GStrvBuilder *argv, const char *option, guint64 value)
 {
@@ -139,6 +185,7 @@ const TplFsDriver tpl_fs_vfat = {
   .read_options = "ro,nodev," OPTIONS,
   .write_options = "rw," OPTIONS,
   .inspect = inspect,
+  .count = count,
   .make = make,
   .copy = copy_tree,
 };

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "adapt/process.h"
+#include "adapt/xfs-log.h"
 #include "adapt/xfs-superblock.h"
 #include "error.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
 #include "fs/tree-copy.h"
 #include "fs/xfs-mkfs.h"
+#include "plan/size.h"
 
 /* Shared extents make a copy that does not know of them larger than the source. Without reverse
  * mapping, only the reference count trees tell whether there are any. */
@@ -50,6 +52,37 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
     return FALSE;
   tpl_volume_set_fact (volume, "shared_extents", 0);
   return !tpl_volume_get_fact (volume, "reflink", 0) || find_shared_extents (disk, volume, error);
+}
+
+/* Of each allocation group: its free list, and one split of each tree of free space
+ * (xfs_alloc_set_aside, as statfs has it). */
+#define SET_ASIDE_BLOCKS 8u
+
+static GBytes *
+log_read (const TplReader *reader, guint64 offset_bytes, gsize length, GError **error)
+{
+  const TplFsDisk *disk = reader->user_data;
+  return disk->read (disk, offset_bytes, length, error);
+}
+
+/* The superblock's counters are right once the filesystem was unmounted. */
+static gboolean
+count (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **error)
+{
+  TplReader reader = { .read = log_read, .user_data = (gpointer)(guintptr)disk };
+  guint64 log_offset, log_bytes;
+  g_autoptr (GBytes) head = disk->read (disk, 0, TPL_XFS_SUPERBLOCK_BYTES, error);
+  if (!head)
+    return FALSE;
+  *is_exact = tpl_xfs_log_place (head, &log_offset, &log_bytes)
+              && tpl_xfs_log_is_clean (&reader, log_offset, log_bytes);
+  const guint64 aside = MIN (volume->free_bytes,
+                             tpl_size_multiply (tpl_volume_get_fact (volume, "agcount", 0)
+                                                    * SET_ASIDE_BLOCKS,
+                                                tpl_volume_get_fact (volume, "block_bytes", 0)));
+  volume->used_bytes += aside;
+  volume->free_bytes -= aside;
+  return TRUE;
 }
 
 /* The toolbox's mkfs.xfs is the host's, so the host's may be asked which options it knows. */
@@ -110,6 +143,7 @@ const TplFsDriver tpl_fs_xfs = {
   .read_options = "ro,noatime,nouuid,nodev",
   .write_options = "rw,noatime,nouuid",
   .inspect = inspect,
+  .count = count,
   .make = make,
   .copy = copy_tree,
 };

@@ -14,6 +14,7 @@ struct tpl_compare_job {
   LIST_ENTRY (tpl_compare_job) others;
   struct tpl_pair pair;
   bool differs;
+  struct tpl_digest digest; /* of both files, as long as they are the same */
   struct tpl_piece held; /* the piece before the next: only then it is known which is the last */
   bool has_held;
   char path[];
@@ -29,6 +30,7 @@ job_new (struct tpl_compare *compare, const struct tpl_walk *walk, unsigned expe
   LIST_INSERT_HEAD (&compare->jobs, job, others);
   memcpy (job->path, walk->path.text, path_bytes);
   job->pair.expectation = expectation;
+  tpl_digest_start (&job->digest);
   for (int side = 0; side < TPL_SIDES; side++)
     job->pair.node[side] = (struct tpl_node){
         .tree = &compare->trees[side], .dir_fd = -1, .name = "", .fd = -1, .path = job->path};
@@ -52,6 +54,33 @@ tpl_compare_drop_files (struct tpl_compare *compare)
     job_free (LIST_FIRST (&compare->jobs));
 }
 
+/* The content of both sides has been read, or is not looked at. */
+static int
+finish (struct tpl_compare *compare, struct tpl_compare_job *job)
+{
+  char hex[TPL_DIGEST_HEX] = "";
+
+  if (compare->manifest == NULL)
+    return 0;
+  if (!compare->without_content)
+    tpl_digest_end (&job->digest, job->pair.inode[TPL_SOURCE].stat.stx_size, hex);
+  const char *const content[TPL_SIDES] = {hex, hex};
+  return tpl_manifest_pair (compare, &job->pair, content);
+}
+
+/* Of a file that differs on purpose each side is read by itself. */
+static int
+describe_edited (struct tpl_compare *compare, const struct tpl_compare_job *job)
+{
+  char hex[TPL_SIDES][TPL_DIGEST_HEX];
+  int status = 0;
+
+  for (int side = 0; side < TPL_SIDES && status == 0; side++)
+    status = tpl_manifest_digest (compare, &job->pair.node[side], &job->pair.inode[side], hex[side]);
+  const char *const content[TPL_SIDES] = {hex[TPL_SOURCE], hex[TPL_TARGET]};
+  return status == 0 ? tpl_manifest_pair (compare, &job->pair, content) : status;
+}
+
 static size_t
 first_difference (const struct tpl_piece *piece)
 {
@@ -66,17 +95,22 @@ tpl_compare_piece_arrived (void *context, struct tpl_piece *piece)
 {
   struct tpl_compare *compare = context;
   struct tpl_compare_job *job = piece->owner;
+  int status = 0;
 
-  if (!job->differs && memcmp (piece->buffer[0], piece->buffer[1], piece->length_bytes) != 0) {
+  if (piece->fds == TPL_SIDES && !job->differs && memcmp (piece->buffer[0], piece->buffer[1], piece->length_bytes) != 0) {
     job->differs = true;
     tpl_compare_report (compare, job->path, "content", "first difference at byte %llu",
                         (unsigned long long)(piece->offset_bytes + first_difference (piece)));
   }
+  if (compare->manifest != NULL)
+    tpl_digest_add (&job->digest, piece->offset_bytes, piece->buffer[0], piece->length_bytes);
   compare->compared_bytes += piece->length_bytes;
   tpl_progress_add (&compare->progress, piece->length_bytes, 0);
-  if (piece->is_last)
+  if (piece->is_last) {
+    status = finish (compare, job);
     job_free (job);
-  return 0;
+  }
+  return status;
 }
 
 int
@@ -110,7 +144,7 @@ add_range (struct tpl_compare *compare, struct tpl_compare_job *job, uint64_t st
       return status;
     uint64_t left = end - start;
     job->held = (struct tpl_piece){
-        .fds = TPL_SIDES,
+        .fds = compare->is_single ? 1 : TPL_SIDES,
         .fd = {job->pair.node[TPL_SOURCE].fd, job->pair.node[TPL_TARGET].fd},
         .is_direct = {compare->trees[TPL_SOURCE].has_direct, compare->trees[TPL_TARGET].has_direct},
         .offset_bytes = start,
@@ -194,6 +228,8 @@ compare_content (struct tpl_compare *compare, struct tpl_compare_job *job)
     status = by_extents ? add_data (compare, job, size) : add_range (compare, job, 0, size);
   if (status == 0 && job->has_held)
     return flush_held (compare, job, true);
+  if (status == 0)
+    status = finish (compare, job);
   /* After an error pieces of the job may be in the ring: then it must stay. */
   if (status == 0)
     job_free (job);
@@ -238,6 +274,8 @@ tpl_compare_file (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl
   compare->files++;
   const struct statx *source = &job->pair.inode[TPL_SOURCE].stat;
   const struct statx *target = &job->pair.inode[TPL_TARGET].stat;
+  if (status == 0 && expectation & TPL_EXPECT_EDITED)
+    status = describe_edited (compare, job);
   if (status != 0 || expectation & TPL_EXPECT_EDITED || source->stx_size != target->stx_size) {
     job_free (job);
     return status;

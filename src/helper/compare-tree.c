@@ -49,7 +49,7 @@ report_single (struct tpl_compare *compare, struct tpl_walk *walk, const struct 
   if (!(expectation & excuse))
     tpl_compare_report (compare, walk->path.text, side == TPL_SOURCE ? "missing" : "extra",
                         "%s only in the %s", type_name (entry->type), tpl_side_name (side));
-  return 0;
+  return tpl_manifest_single (compare, walk->path.text, frame->fd[side], entry, side);
 }
 
 /* A name that is in both. *COMPARABLE tells whether there is more to compare. */
@@ -101,6 +101,8 @@ match_names (struct tpl_compare *compare, struct tpl_walk *walk, const struct tp
   return status;
 }
 
+static const char *const no_content[TPL_SIDES] = {"", ""};
+
 static int
 compare_symlinks (struct tpl_compare *compare, const struct tpl_pair *pair)
 {
@@ -140,7 +142,7 @@ compare_special (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_
     status = tpl_compare_metadata (compare, &pair);
   if (status == 0 && entry->type == DT_LNK && !(expectation & TPL_EXPECT_EDITED))
     status = compare_symlinks (compare, &pair);
-  return status;
+  return status == 0 ? tpl_manifest_pair (compare, &pair, no_content) : status;
 }
 
 int
@@ -169,6 +171,7 @@ compare_link (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_fra
   if (status.st_ino != target_ino)
     tpl_compare_report (compare, walk->path.text, "hardlink",
                         "is no hard link to the file that it is one to in the source");
+  tpl_manifest_name (compare, walk->path.text, status.st_mode, target_ino);
   return 0;
 }
 
@@ -250,7 +253,9 @@ compare_directory (struct tpl_compare *compare, struct tpl_walk *walk, struct tp
   if (status != 0 || tpl_subvolume_is_stub (&compare->trees[TPL_SOURCE], frame->ino[TPL_SOURCE]))
     return status;
   status = compare_subvolumes (compare, &pair);
-  return status == 0 ? tpl_compare_metadata (compare, &pair) : status;
+  if (status == 0)
+    status = tpl_compare_metadata (compare, &pair);
+  return status == 0 ? tpl_manifest_pair (compare, &pair, no_content) : status;
 }
 
 static int

@@ -127,6 +127,7 @@ print_counts (const struct tpl_compare *compare)
 struct options {
   const char *progress;
   const char *expected;
+  const char *manifest;
   uint64_t total_bytes;
 };
 
@@ -137,6 +138,7 @@ parse (int argc, char **argv, struct tpl_compare *compare, struct options *optio
       {"shared", no_argument, NULL, 's'},
       {"no-content", no_argument, NULL, 'n'},
       {"expected", required_argument, NULL, 'e'},
+      {"manifest", required_argument, NULL, 'm'},
       {"progress", required_argument, NULL, 'p'},
       {"total-bytes", required_argument, NULL, 't'},
       {NULL, 0, NULL, 0},
@@ -152,6 +154,8 @@ parse (int argc, char **argv, struct tpl_compare *compare, struct options *optio
       compare->without_content = true;
     else if (option == 'e')
       options->expected = optarg;
+    else if (option == 'm')
+      options->manifest = optarg;
     else if (option == 'p')
       options->progress = optarg;
     else if (option == 't' && tpl_parse_bytes (optarg, &options->total_bytes))
@@ -159,8 +163,9 @@ parse (int argc, char **argv, struct tpl_compare *compare, struct options *optio
     else
       return tpl_usage_error ("unknown or incomplete option %s", argv[optind - 1]);
   }
-  if (argc - optind != TPL_SIDES)
-    return tpl_usage_error ("needs a source and a target");
+  compare->is_single = argc - optind == 1 && options->manifest != NULL;
+  if (argc - optind != TPL_SIDES && !compare->is_single)
+    return tpl_usage_error ("needs a source and a target, or one tree and --manifest");
   return 0;
 }
 
@@ -193,9 +198,15 @@ run (int argc, char **argv)
   if (options.expected != NULL)
     status = tpl_expected_read (&compare.expected, options.expected);
   for (int side = 0; side < TPL_SIDES && status == 0; side++)
-    status = tpl_tree_open (&compare.trees[side], argv[optind + side]);
+    status = tpl_tree_open (&compare.trees[side], argv[compare.is_single ? optind : optind + side]);
+  if (status == 0)
+    status = tpl_manifest_open (&compare, options.manifest);
   if (status == 0)
     status = compare_opened (&compare, &options);
+  if (status == 0 || status == TPL_EXIT_DIFFERENT) {
+    int closed = tpl_manifest_close (&compare, options.manifest);
+    status = closed != 0 ? closed : status;
+  }
   tpl_expected_free (&compare.expected);
   for (int side = 0; side < TPL_SIDES; side++)
     tpl_tree_close (&compare.trees[side]);
@@ -204,7 +215,9 @@ run (int argc, char **argv)
 
 const struct tpl_command tpl_command_compare = {
     .name = "compare",
-    .usage = "[--shared] [--no-content] [--expected FILE] [--progress FILE] [--total-bytes N] "
-             "SOURCE TARGET",
+    .usage = "[--shared] [--no-content] [--expected FILE] [--manifest FILE] [--progress FILE] "
+             "[--total-bytes N] SOURCE TARGET\n"
+             "  tpl-helper compare --manifest FILE [--no-content] [--progress FILE] [--total-bytes N] "
+             "TREE",
     .run = run,
 };

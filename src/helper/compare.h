@@ -3,6 +3,7 @@
 #ifndef TPL_HELPER_COMPARE_H
 #define TPL_HELPER_COMPARE_H
 
+#include "helper/digest.h"
 #include "helper/expected.h"
 #include "helper/extents.h"
 #include "helper/inode-map.h"
@@ -14,10 +15,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/queue.h>
 
 struct tpl_compare {
   struct tpl_tree trees[TPL_SIDES];
+  bool is_single; /* both trees are one: nothing to compare, a manifest is wanted */
+  FILE *manifest; /* NULL: none is wanted */
   bool without_content;
   bool with_shares;
   struct tpl_expected expected;
@@ -73,6 +77,30 @@ void tpl_compare_drop_files (struct tpl_compare *compare);
 /* The ring's `consume` and `fail`. */
 int tpl_compare_piece_arrived (void *context, struct tpl_piece *piece);
 int tpl_compare_piece_failed (void *context, const struct tpl_piece *piece, int which, int errnum);
+
+/* compare-manifest.c; all but the first two do nothing where no manifest is wanted. */
+
+/* FILE may be NULL: none is wanted. */
+int tpl_manifest_open (struct tpl_compare *compare, const char *file);
+int tpl_manifest_close (struct tpl_compare *compare, const char *file);
+
+/* A further name of an inode that has several, or its first. */
+void tpl_manifest_name (const struct tpl_compare *compare, const char *path, mode_t mode,
+                        uint64_t target_ino);
+
+/* The pair, whose inodes have been read and whose files are open. CONTENT is the digests of both
+   sides, empty where content is not looked at. */
+int tpl_manifest_pair (const struct tpl_compare *compare, const struct tpl_pair *pair,
+                       const char *const content[TPL_SIDES]);
+
+/* Reads the open file NODE for its digest; "" for what has no content. */
+int tpl_manifest_digest (const struct tpl_compare *compare, const struct tpl_node *node,
+                         const struct tpl_inode *inode, char hex[TPL_DIGEST_HEX]);
+
+/* A name of DIR_FD that is on one side alone. Of a directory of the source, what is
+   below it has no lines. */
+int tpl_manifest_single (const struct tpl_compare *compare, const char *path, int dir_fd,
+                         const struct tpl_entry *entry, int side);
 
 /* compare-extents.c; the extents of both sides are in compare->extents. */
 

@@ -1,5 +1,4 @@
-/* tpl-helper: the program that runs inside the appliance. libc only, static: it has no libraries
- * around it there. */
+/* tpl-helper: the program that runs inside the appliance: libc, and nettle for SHA-256. */
 #include "helper/command.h"
 
 #include <signal.h>
@@ -11,6 +10,7 @@ extern const struct tpl_command tpl_command_apply;
 extern const struct tpl_command tpl_command_btrfs_survey;
 extern const struct tpl_command tpl_command_compare;
 extern const struct tpl_command tpl_command_copy;
+extern const struct tpl_command tpl_command_digest;
 extern const struct tpl_command tpl_command_extlinux;
 extern const struct tpl_command tpl_command_gather;
 extern const struct tpl_command tpl_command_scan;
@@ -21,6 +21,7 @@ static const struct tpl_command *const commands[] = {
     &tpl_command_btrfs_survey,
     &tpl_command_compare,
     &tpl_command_copy,
+    &tpl_command_digest,
     &tpl_command_extlinux,
     &tpl_command_gather,
     &tpl_command_scan,

@@ -107,12 +107,21 @@ parse (GBytes *gathered, GError **error)
   return NULL;
 }
 
+static void
+change_free (gpointer data)
+{
+  TplGatheredChange *change = data;
+  g_clear_pointer (&change->before, g_bytes_unref);
+  g_bytes_unref (change->after);
+  g_free (change->path);
+  g_free (change);
+}
+
 void
 tpl_gathered_edits_free (TplGatheredEdits *edits)
 {
   g_clear_pointer (&edits->archive, g_bytes_unref);
-  g_ptr_array_unref (edits->changed);
-  g_ptr_array_unref (edits->removed);
+  g_ptr_array_unref (edits->changes);
   g_ptr_array_unref (edits->warnings);
   g_free (edits);
 }
@@ -125,13 +134,17 @@ typedef struct {
 } Session;
 
 static void
-add_action (const Session *session, const char *action, const char *path, GBytes *content)
+add_action (const Session *session, const char *action, const char *path, GBytes *before,
+            GBytes *content)
 {
   g_autofree char *name = g_strconcat (action, "!", path, NULL);
   g_ptr_array_add (session->actions, tpl_initramfs_member_new (name, 0100600, 1, content));
-  GPtrArray *paths =
-      strcmp (action, "remove") == 0 ? session->edits->removed : session->edits->changed;
-  g_ptr_array_add (paths, g_strdup (path));
+  TplGatheredChange *change = g_new0 (TplGatheredChange, 1);
+  change->action = action;
+  change->path = g_strdup (path);
+  change->before = before != NULL ? g_bytes_ref (before) : NULL;
+  change->after = g_bytes_ref (content);
+  g_ptr_array_add (session->edits->changes, change);
 }
 
 static gboolean
@@ -143,14 +156,14 @@ edit_file (const Session *session, const Entry *entry, GError **error)
   g_autoptr (GBytes) after = NULL;
   if (tpl_refs_removes (kind, session->map, entry->path)) {
     after = g_bytes_new_static ("", 0);
-    add_action (session, "remove", entry->path, after);
+    add_action (session, "remove", entry->path, NULL, after);
     return TRUE;
   }
   if (!tpl_refs_edit (kind, session->map, entry->path, entry->content, &after,
                       session->edits->warnings, error))
     return FALSE;
   if (after != NULL)
-    add_action (session, "write", entry->path, after);
+    add_action (session, "write", entry->path, entry->content, after);
   return TRUE;
 }
 
@@ -210,7 +223,7 @@ edit_image (const Session *session, const GPtrArray *entries, guint at, GError *
                  "%s: no memory for what overrides its texts", image->path);
     return FALSE;
   }
-  add_action (session, "append", image->path, archive);
+  add_action (session, "append", image->path, NULL, archive);
   return TRUE;
 }
 
@@ -227,8 +240,7 @@ tpl_gathered_edit (const TplRefMap *map, GBytes *gathered, GError **error)
   if (entries == NULL)
     return NULL;
   g_autoptr (TplGatheredEdits) edits = g_new0 (TplGatheredEdits, 1);
-  edits->changed = new_strings ();
-  edits->removed = new_strings ();
+  edits->changes = g_ptr_array_new_with_free_func (change_free);
   edits->warnings = new_strings ();
   g_autoptr (GPtrArray) actions =
       g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_initramfs_member_free);

@@ -20,10 +20,17 @@ char *tpl_gathered_list (void);
  */
 char *tpl_gathered_scan_list (void);
 
+/** One file that is changed. */
+typedef struct {
+  const char *action; /* "write", "append" or "remove" */
+  char *path;
+  GBytes *before; /* NULL: it was not fetched */
+  GBytes *after;  /* the file, or what is appended to it; empty for "remove" */
+} TplGatheredChange;
+
 typedef struct {
   GBytes *archive;     /* for `tpl-helper apply`; NULL: there is nothing to change */
-  GPtrArray *changed;  /* paths (char *) of files that the archive writes or appends to */
-  GPtrArray *removed;  /* paths (char *) of files that it removes */
+  GPtrArray *changes;  /* TplGatheredChange: what the archive does */
   GPtrArray *warnings; /* char *; what a human should look at */
 } TplGatheredEdits;
 

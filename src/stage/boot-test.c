@@ -68,6 +68,7 @@ tpl_boot_test (TplRun *run, GError **error)
   const char *evidence = NULL;
   if (!tpl_machine_boot (&machine, &evidence, run->cancellable, error))
     return FALSE;
+  run->boot_evidence = g_strdup (evidence);
   tpl_run_note (run, TPL_EVENT_NOTE, "the target boots: %s", evidence);
   return TRUE;
 }

@@ -11,17 +11,18 @@
 #include "stage/guest.h"
 #include "stage/identity.h"
 #include "stage/mounts.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 
 #define GUEST_FOLDER TPL_GUEST_FOLDER
 
-void
-tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
+static const TplEdit *
+keep (TplRun *run, const char *what, const char *path)
 {
   const char *below = NULL;
   const TplGuestMount *mount = tpl_mounts_of_path (run, path, &below);
   if (!mount)
-    return;
+    return NULL;
   g_autofree char *inside = mount->subvolume && *mount->subvolume
                                 ? g_strdup_printf ("/%s%s", mount->subvolume, below)
                                 : g_strdup (below);
@@ -31,7 +32,24 @@ tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
   edit->path = g_strescape (inside, "'");
   g_ptr_array_add (run->edits, edit);
   g_autofree char *safe = g_strescape (path, "\"");
-  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", what, safe);
+  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", edit->what, safe);
+  return edit;
+}
+
+void
+tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
+{
+  const TplEdit *edit = keep (run, what, path);
+  if (edit)
+    tpl_receipt_add_file (run, edit);
+}
+
+static gboolean
+remember_change (TplRun *run, const TplGatheredChange *change, GError **error)
+{
+  gboolean is_removal = strcmp (change->action, "remove") == 0;
+  const TplEdit *edit = keep (run, is_removal ? "removed" : "edited", change->path);
+  return !edit || tpl_receipt_add_edit (run, edit, change, error);
 }
 
 static gboolean
@@ -39,10 +57,9 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
 {
   for (guint i = 0; i < edits->warnings->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
-  for (guint i = 0; i < edits->changed->len; i++)
-    tpl_bootfix_remember (run, "edited", edits->changed->pdata[i]);
-  for (guint i = 0; i < edits->removed->len; i++)
-    tpl_bootfix_remember (run, "removed", edits->removed->pdata[i]);
+  for (guint i = 0; i < edits->changes->len; i++)
+    if (!remember_change (run, edits->changes->pdata[i], error))
+      return FALSE;
   const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
   return !edits->archive
          || (tpl_appliance_put (run->appliance, "/tmp/edits", edits->archive, error)

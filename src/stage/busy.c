@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -11,8 +11,11 @@
 #include "adapt/handles.h"
 #include "error.h"
 
-/* QEMU locks byte 100 + n for a permission that it uses; 1 is "write". */
-#define QEMU_WRITE_PERMISSION_BYTE 101
+#define QEMU_USED_BYTE     100
+#define QEMU_UNSHARED_BYTE 200
+#define QEMU_WRITE         1
+#define QEMU_RESIZE        3
+#define QEMU_PERMISSIONS   64 /* there are fewer */
 
 /* Linux's Documentation/block/stat.rst: "write sectors", also those of what is stacked on it. */
 #define STAT_SECTORS_WRITTEN 6
@@ -41,14 +44,6 @@ serves_a_loop_device (const struct stat *file, char **device)
 gboolean
 tpl_busy_check_file (int fd, const char *path, GError **error)
 {
-  /* A read lock of theirs would not stand in the way of a read lock: ask for a write lock. */
-  struct flock lock = { .l_type = F_WRLCK,
-                        .l_whence = SEEK_SET,
-                        .l_start = QEMU_WRITE_PERMISSION_BYTE,
-                        .l_len = 1 };
-  if (fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" is open for writing in a virtual machine: shut that down first", path);
   struct stat status;
   g_autofree char *device = NULL;
   if (fstat (fd, &status) == 0 && serves_a_loop_device (&status, &device))
@@ -56,6 +51,48 @@ tpl_busy_check_file (int fd, const char *path, GError **error)
                      "\"%s\" is attached to %s: detach it first (losetup -d %s)", path, device,
                      device);
   return TRUE;
+}
+
+/* QEMU's locks are read locks, which don't stand in the way of others: whether there is one shows when
+ * a write lock is asked for. A filesystem without locks has none. */
+static gboolean
+is_locked (int fd, off_t start, off_t length)
+{
+  struct flock lock
+      = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+  return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static void
+keep_to_us (int fd, int permission)
+{
+  struct flock lock = { .l_type = F_RDLCK,
+                        .l_whence = SEEK_SET,
+                        .l_start = QEMU_UNSHARED_BYTE + permission,
+                        .l_len = 1 };
+  fcntl (fd, F_OFD_SETLK, &lock);
+}
+
+gboolean
+tpl_busy_hold_for_reading (int fd, const char *path, GError **error)
+{
+  /* First the lock, then the look, as QEMU does: of two that come at once, one sees the other. */
+  keep_to_us (fd, QEMU_WRITE);
+  keep_to_us (fd, QEMU_RESIZE);
+  return !is_locked (fd, QEMU_USED_BYTE + QEMU_WRITE, 1)
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "\"%s\" is open for writing in a virtual machine: shut that down first",
+                      path);
+}
+
+gboolean
+tpl_busy_check_unused (int fd, const char *path, GError **error)
+{
+  return (!is_locked (fd, QEMU_USED_BYTE, QEMU_PERMISSIONS)
+          && !is_locked (fd, QEMU_UNSHARED_BYTE, QEMU_PERMISSIONS))
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "\"%s\" is open in a virtual machine, or read by another run: end that first",
+                      path);
 }
 
 int

@@ -4,9 +4,16 @@
 
 #include "tpl-shrink.h"
 
-/** Refuses an image file that a virtual machine has open for writing, or that a loop device serves.
- * `fd` is open on it. Sees QEMU's own locks (block/file-posix.c: byte 100 + permission). */
+/** Refuses an image file that a loop device serves. `fd` is open on it. */
 gboolean tpl_busy_check_file (int fd, const char *path, GError **error);
+
+/** Takes a disk for reading: refuses one that a virtual machine has open for writing, and keeps others
+ * from opening it so as long as `fd` is open. By QEMU's own locks (block/file-posix.c): byte 100 + n is
+ * locked by who uses the permission n, 200 + n by who does not share it. */
+gboolean tpl_busy_hold_for_reading (int fd, const char *path, GError **error);
+
+/** Refuses a disk that a virtual machine has open in whatever way: for a TARGET. */
+gboolean tpl_busy_check_unused (int fd, const char *path, GError **error);
 
 /** Opens a block device exclusively: refused while it is mounted or something is stacked on it.
  * Returns the descriptor, or -1. */

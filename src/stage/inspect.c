@@ -75,6 +75,7 @@ static gboolean
 inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
 {
   g_autofree char *disk = tpl_appliance_device ("source", 0);
+  TplReader from = tpl_appliance_reader (run->appliance, disk);
   guint64 size_bytes = 0;
   if (!tpl_appliance_device_size (run->appliance, disk, &size_bytes, error))
     return FALSE;
@@ -83,7 +84,7 @@ inspect_partitions (TplRun *run, TplLayout *layout, GError **error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0, MIB, error)
       || !tpl_mirror_fetch (run->source_head, run->appliance, disk,
                             size_bytes - MIN (size_bytes, MIB), MIB, error)
-      || !tpl_table_fetch (run->source_head, run->appliance, disk, error)
+      || !tpl_table_fetch (run->source_head, &from, error)
       || !tpl_table_read (run->source_head, layout, error))
     return FALSE;
   if (!layout->table)

@@ -14,6 +14,7 @@
 #include "stage/busy.h"
 #include "stage/libvirt.h"
 #include "stage/lvm.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 
 /* Signatures of filesystems lie in front of this. */
@@ -53,6 +54,8 @@ publish_file (TplRun *run, GError **error)
     return FALSE;
   if (g_cancellable_is_cancelled (run->cancellable))
     return tpl_fail (error, TPL_ERROR_CANCELLED, "stopped on request");
+  if (!tpl_receipt_write (run, error))
+    return FALSE;
   if (rename (target->work_path, target->path) != 0)
     return tpl_fail (error, TPL_ERROR_RETRIABLE, "naming \"%s\": %s", target->path,
                      g_strerror (errno));
@@ -96,7 +99,8 @@ tpl_stage_publish (TplRun *run, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
   tpl_run_note (run, TPL_EVENT_STAGE, "giving the target its names");
-  if (!give_uuids (run, error) || !tpl_lvm_finish (run, error) || !tpl_appliance_shutdown (run->appliance, error)
+  if (!give_uuids (run, error) || !tpl_lvm_finish (run, error) || !tpl_receipt_seal (run, error)
+      || !tpl_appliance_shutdown (run->appliance, error)
       || (!target->is_device
           && !tpl_image_shrink (target->work_path, target->format, run->plan->after->size_bytes,
                                 run->cancellable, error))
@@ -104,8 +108,11 @@ tpl_stage_publish (TplRun *run, GError **error)
       || !tpl_libvirt_check (run, error) || !tpl_boot_test (run, error))
     return FALSE;
   gboolean published = target->is_device ? sync_fd (target->fd, target->path, error)
-                                          : publish_file (run, error);
+                                               && tpl_receipt_write (run, error)
+                                         : publish_file (run, error);
   published = published && tpl_libvirt_publish (run, error);
+  if (published)
+    tpl_receipt_keep (run);
   if (published)
     tpl_run_note (run, TPL_EVENT_DONE, "%s is ready", target->path);
   return published;

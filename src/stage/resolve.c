@@ -15,6 +15,7 @@
 #include "error.h"
 #include "stage/busy.h"
 #include "stage/libvirt.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 #include "stage/scratch.h"
 
@@ -25,40 +26,6 @@ device_size (TplPlace *place, GError **error)
     return TRUE;
   return tpl_fail (error, TPL_ERROR_REFUSED, "asking for the size of \"%s\": %s", place->path,
                    g_strerror (errno));
-}
-
-/* A guest can write a qcow2 header that names any file of the host into its raw disk. So a header
- * is believed only when it names none, or when the user says that it is meant. */
-static gboolean
-decide_file_format (TplPlace *source, const char *said, GError **error)
-{
-  guint8 bytes[TPL_IMAGE_HEADER_BYTES];
-  ssize_t got = pread (source->fd, bytes, sizeof bytes, 0);
-  struct stat status;
-  if (got < 0 || fstat (source->fd, &status) != 0)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "reading \"%s\": %s", source->path,
-                     g_strerror (errno));
-  TplImageHeader header = tpl_image_header (bytes, (gsize)got);
-  source->size_bytes = header.is_qcow2 ? header.size_bytes : (guint64)status.st_size;
-  if (g_strcmp0 (said, "raw") == 0) {
-    source->size_bytes = (guint64)status.st_size;
-    source->format = g_strdup ("raw");
-    return TRUE;
-  }
-  if (g_strcmp0 (said, "qcow2") == 0 && !header.is_qcow2)
-    return tpl_fail (error, TPL_ERROR_REFUSED, "\"%s\" is no qcow2 image", source->path);
-  if (header.is_qcow2 && header.is_encrypted)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" is an encrypted qcow2 image: decrypt it first (qemu-img convert)",
-                     source->path);
-  if (header.is_qcow2 && !said && (header.has_backing_file || header.has_data_file))
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" looks like a qcow2 image that names another file, which a guest could "
-                     "have written: if it is meant, say --source-format qcow2; if the disk is raw, "
-                     "--source-format raw",
-                     source->path);
-  source->format = g_strdup (header.is_qcow2 ? "qcow2" : "raw");
-  return TRUE;
 }
 
 static gboolean
@@ -76,7 +43,8 @@ open_source (TplRun *run, GError **error)
   if (source->is_device) {
     source->fd = tpl_busy_open_device (source->path, O_RDONLY, error);
     source->format = g_strdup (said ? said : "raw");
-    return source->fd >= 0 && device_size (source, error);
+    return source->fd >= 0 && tpl_busy_hold_for_reading (source->fd, source->path, error)
+           && device_size (source, error);
   }
   if (!S_ISREG (status.st_mode))
     return tpl_fail (error, TPL_ERROR_REFUSED,
@@ -85,8 +53,14 @@ open_source (TplRun *run, GError **error)
   if (source->fd < 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "SOURCE \"%s\": %s", source->path,
                      g_strerror (errno));
-  return tpl_busy_check_file (source->fd, source->path, error)
-         && decide_file_format (source, said, error);
+  const char *format = NULL;
+  if (!tpl_busy_hold_for_reading (source->fd, source->path, error)
+      || !tpl_busy_check_file (source->fd, source->path, error)
+      || !tpl_image_choose_format (source->fd, source->path, said, &format, &source->size_bytes,
+                                   error))
+    return FALSE;
+  source->format = g_strdup (format);
+  return TRUE;
 }
 
 static gboolean
@@ -123,7 +97,8 @@ resolve_target_device (TplRun *run, GError **error)
                      run->request->format, target->path);
   target->format = g_strdup ("raw");
   target->fd = tpl_busy_open_device (target->path, O_RDWR, error);
-  if (target->fd < 0 || !device_size (target, error))
+  if (target->fd < 0 || !tpl_busy_check_unused (target->fd, target->path, error)
+      || !device_size (target, error))
     return FALSE;
   g_autofree char *contents = tpl_probe_contents (target->fd);
   if (contents && !run->request->force)
@@ -168,6 +143,9 @@ resolve_target_file (TplRun *run, gboolean exists, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "TARGET \"%s\" exists: choose another name, or say --force to replace it",
                      target->path);
+  g_auto (TplFd) old = exists ? open (target->path, O_RDONLY | O_CLOEXEC) : -1;
+  if (old >= 0 && !tpl_busy_check_unused (old, target->path, error))
+    return FALSE;
   const char *format = run->request->format;
   if (!format)
     format = g_str_has_suffix (target->path, ".qcow2") ? "qcow2" : "raw";
@@ -206,7 +184,8 @@ tpl_stage_resolve (TplRun *run, GError **error)
   run->source.path = run->request->source;
   run->target.path = run->request->target;
   if (!tpl_libvirt_find (run, error) || !tpl_libvirt_protect (run, error)
-      || !resolve_source (run, error) || !resolve_target (run, error))
+      || !resolve_source (run, error) || !resolve_target (run, error)
+      || !tpl_receipt_begin (run, error))
     return FALSE;
   run->folder = tpl_scratch_new (&run->folder_lock, error);
   return run->folder != NULL;

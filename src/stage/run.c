@@ -4,9 +4,12 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "error.h"
 #include "fs/fs.h"
 #include "shrink.h"
+#include "receipt/receipt.h"
 #include "stage/libvirt.h"
+#include "stage/receipt.h"
 #include "stage/scratch.h"
 
 static void
@@ -16,6 +19,12 @@ free_edit (gpointer data)
   g_free (edit->volume_id);
   g_free (edit->path);
   g_free (edit);
+}
+
+static void
+free_time (gpointer data)
+{
+  tpl_value_free (&tpl_receipt_time_type, data);
 }
 
 static void
@@ -68,6 +77,7 @@ tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver o
                                            (GDestroyNotify)g_ptr_array_unref);
   run->mounts = tpl_run_mounts_new ();
   run->edits = g_ptr_array_new_with_free_func (free_edit);
+  run->times = g_ptr_array_new_with_free_func (free_time);
   return run;
 }
 
@@ -91,6 +101,7 @@ tpl_run_free (TplRun *run)
   tpl_mirror_free (run->source_head);
   free_place (&run->source);
   free_place (&run->target);
+  tpl_receipt_end (run);
   tpl_libvirt_end (run);
   if (run->folder)
     tpl_scratch_remove (run->folder);
@@ -101,6 +112,10 @@ tpl_run_free (TplRun *run)
   g_hash_table_unref (run->target_devices);
   g_hash_table_unref (run->boot_files);
   g_ptr_array_unref (run->edits);
+  g_ptr_array_unref (run->times);
+  g_free (run->boot_evidence);
+  tpl_value_free (&tpl_receipt_type, run->checked);
+  g_free (run->manifest_path);
   g_ptr_array_unref (run->mounts);
   g_hash_table_unref (run->subvolumes);
   g_timer_destroy (run->timer);
@@ -109,6 +124,21 @@ tpl_run_free (TplRun *run)
   g_free (run->folder);
   g_free (run->seed);
   g_free (run);
+}
+
+void
+tpl_run_add_time (TplRun *run, const char *stage, double seconds)
+{
+  TplReceiptTime *time = NULL;
+  for (guint i = 0; i < run->times->len && !time; i++)
+    if (strcmp (((TplReceiptTime *)run->times->pdata[i])->stage, stage) == 0)
+      time = run->times->pdata[i];
+  if (!time) {
+    time = tpl_value_new (&tpl_receipt_time_type);
+    time->stage = g_strdup (stage);
+    g_ptr_array_add (run->times, time);
+  }
+  time->milliseconds += (guint64)(seconds * 1000);
 }
 
 gboolean

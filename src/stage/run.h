@@ -8,6 +8,9 @@
 #include "libvirt/session.h"
 #include "plan/plan.h"
 #include "request.h"
+#include "stage/busy.h"
+
+typedef struct TplReceiptOutput TplReceiptOutput;
 
 /** A source or a target on the host. */
 typedef struct {
@@ -65,6 +68,14 @@ typedef struct {
   GHashTable *target_devices;
   TplPlan *plan;            /* plan */
   GPtrArray *edits;         /* bootfix: TplEdit */
+  char *boot_evidence;      /* publish: what showed that the target boots; NULL: not tested */
+  GPtrArray *times;         /* TplReceiptTime, of the stages that are done */
+  TplReceiptOutput *receipt; /* resolve; NULL: none is wanted (stage/receipt.h) */
+
+  struct TplReceipt *checked; /* stage/check.c: the receipt that SOURCE is checked against */
+  char *manifest_path;
+  guint64 differences;
+  guint64 compared_names;
 } TplRun;
 
 /** The stages, in order. Each returns FALSE with an error of TPL_ERROR. */
@@ -79,6 +90,9 @@ gboolean tpl_stage_publish (TplRun *run, GError **error);
 
 /** Forgets what inspect and plan found and ends the appliance, so that both can be done again. */
 gboolean tpl_run_rewind (TplRun *run, GError **error);
+
+/** Adds to the time that a stage took. */
+void tpl_run_add_time (TplRun *run, const char *stage, double seconds);
 
 /** Tells the observer. */
 void tpl_run_note (TplRun *run, TplEventKind kind, const char *format, ...) G_GNUC_PRINTF (3, 4);

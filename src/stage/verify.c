@@ -6,6 +6,7 @@
 #include "error.h"
 #include "stage/guest.h"
 #include "stage/launch.h"
+#include "stage/receipt.h"
 #include "stage/run.h"
 
 #define STATUS_DIFFERENT 3 /* of tpl-helper compare */
@@ -50,6 +51,8 @@ compare (TplRun *run, const TplVolume *source, const char *from, const char *to,
     g_strv_builder_add (words, "--shared");
   if (strcmp (run->request->verify, "metadata") == 0)
     g_strv_builder_add (words, "--no-content");
+  if (run->receipt)
+    g_strv_builder_add_many (words, "--manifest", TPL_RECEIPT_LINES, NULL);
   g_strv_builder_add_many (words, from, to, NULL);
   g_auto (GStrv) argv = g_strv_builder_end (words);
   int status = 0;
@@ -57,7 +60,7 @@ compare (TplRun *run, const TplVolume *source, const char *from, const char *to,
   if (!tpl_appliance_run (run->appliance, (const char *const *)argv, &status, &differences, error))
     return FALSE;
   if (status == 0)
-    return TRUE;
+    return tpl_receipt_add_volume (run, source, differences, error);
   if (status != STATUS_DIFFERENT)
     return tpl_fail (error, TPL_ERROR_FAILED, "comparing %s failed: %s", source->id,
                      g_strstrip (differences));
@@ -82,7 +85,8 @@ verify_volume (TplRun *run, const TplVolume *source, GError **error)
 {
   const TplVolume *target = tpl_layout_find (run->plan->after, source->id);
   if (!tpl_fs_find (source->type)->read_options)
-    return compare_devices (run, source, error);
+    return compare_devices (run, source, error)
+           && tpl_receipt_add_device (run, target, error);
   g_autofree char *from = tpl_run_folder (run, "src", source);
   g_autofree char *to = tpl_run_folder (run, "tgt", source);
   if (!mount_anew (run, target, to, error) || !compare (run, source, from, to, error))

@@ -159,6 +159,12 @@ tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error)
   return tpl_job_run (job, cancellable, error);
 }
 
+gboolean
+tpl_job_verify (TplJob *job, GCancellable *cancellable, GError **error)
+{
+  return tpl_job_run (job, cancellable, error);
+}
+
 /* What needs no plan. */
 gboolean
 tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error)

@@ -139,7 +139,7 @@ static void
 test_run_text (void)
 {
   TplPlan *plan = sample_plan_new ("template");
-  g_autofree char *text = cli_run_text (plan, "t\033pl.img", 72.4, CLI_UTF8, 80);
+  g_autofree char *text = cli_run_text (plan, "t\033pl.img", "none", 72.4, CLI_UTF8, 80);
   check_lines (text, 80, CLI_UTF8);
   g_assert_nonnull (strstr (text, "t\\x1bpl.img: 1.13 GiB instead of 5 GiB (77% less), made in "
                                   "1 min 12 s\n"));

@@ -56,6 +56,9 @@ test_modes (void)
       {"-- --plan --json", CLI_RUN}, /* files of odd names */
       {"--rollback web", CLI_ROLLBACK}, {"--delete-source --yes web", CLI_DELETE_SOURCE},
       {"--recover", CLI_RECOVER},
+      {"--verify=none a b", CLI_RUN},
+      {"--verify r.json a", CLI_VERIFY},
+      {"--verify=./full a", CLI_VERIFY},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
@@ -84,6 +87,8 @@ test_wrong_calls (void)
       {"--force=yes a b", "--force takes no value"},
       {"--s 5 a b", "short for more than one"},
       {"-qv a b", "contradict"},
+      {"--verify=fulll a b", "full, metadata or none"},
+      {"--verify r.json", "one TARGET"},
       {"a ''", "TARGET is an empty word"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {

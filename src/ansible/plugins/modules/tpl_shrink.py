@@ -219,6 +219,7 @@ class Shrink:
         self.records = Records(self.params["state_dir"])
         self.resolver = disk.Resolver(self.ask_virsh)
         self.options = {name: self.params[name] for name in MATTERS}
+        self.source = []
 
     def ask_virsh(self, words):
         argv = [self.module.get_bin_path("virsh", required=True), "-q"]
@@ -236,6 +237,12 @@ class Shrink:
     def identity(self, path):
         return disk.identity(path) if path else None
 
+    def source_identity(self):
+        """As it is before the run; what changes later is seen the next time. A device is read once."""
+        if not self.source:
+            self.source.append(self.identity(self.path(self.params["source"])))
+        return self.source[0]
+
     def why(self, record):
         """Why the target is to be made, or None if there is no reason."""
         target = self.path(self.params["target"])
@@ -250,14 +257,15 @@ class Shrink:
             return self.why_swap(record, target)
         if record["target_identity"] != there:
             return "the target was changed"
-        if record["source_identity"] != self.identity(self.path(self.params["source"])):
+        if record["source_identity"] != self.source_identity():
             return "the source has changed"
         return None
 
     def why_swap(self, record, target):
         """A guest that has its new disk writes to it; a source that it left stays as it was."""
-        source = self.path(self.params["source"])
-        if source == target or record["source_identity"] == self.identity(source):
+        if self.path(self.params["source"]) == target:
+            return None
+        if record["source_identity"] == self.source_identity():
             return None
         return "the source has changed"
 
@@ -292,7 +300,7 @@ class Shrink:
                               diff=self.diff(record, result), **figures(result))
 
     def make(self, record, reason):
-        source = self.identity(self.path(self.params["source"]))
+        source = self.source_identity()
         argv, status, text, said = self.call(["--json"])
         events = program.json_lines(text)
         for event in events:

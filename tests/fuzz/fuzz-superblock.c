@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A superblock from a guest: it is read or refused, and so is the plan that follows from it. */
+/* A superblock from a guest: it is read or refused, and so is the plan that follows from it. FUZZ_READ
+ * reads the kind FUZZ_TYPE, which FUZZ_TRAITS plan. */
 #include "fuzz.h"
 
 #include "adapt/btrfs-superblock.h"
+#include "adapt/ext-superblock.h"
+#include "adapt/fat-superblock.h"
+#include "adapt/xfs-superblock.h"
 #include "fs/fs-plan.h"
 #include "plan/size.h"
 
@@ -14,11 +18,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GBytes) superblock = g_bytes_new (data, size);
   g_autoptr (GError) error = NULL;
   source->id = g_strdup ("part:1");
-  source->type = g_strdup ("btrfs");
+  source->type = g_strdup (FUZZ_TYPE);
   source->size_bytes = 64 * TPL_GIB;
-  if (tpl_btrfs_superblock_read (superblock, source, &error)) {
+  if (FUZZ_READ (superblock, source, &error)) {
     FUZZ_ASSERT (source->used_bytes <= source->size_bytes);
-    if (tpl_btrfs_traits.plan (source, TPL_MIB, target, &error))
+    if (FUZZ_TRAITS.plan (source, TPL_MIB, target, &error))
       FUZZ_ASSERT (target->used_bytes <= target->size_bytes);
   }
   FUZZ_ASSERT (!error || error->message[0] != '\0');

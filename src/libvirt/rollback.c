@@ -139,8 +139,8 @@ runs_from_new_disk (virDomainPtr domain, const TplVirtSwap *swap)
   return FALSE;
 }
 
-/* A guest that is up has written to its disk; one that found no root filesystem, or never began, has
- * not. */
+/* A guest that is up has written to its disk; one that found no root filesystem, or never began,
+ * has not. */
 static gboolean
 check_proven (virDomainPtr domain, const TplVirtSwap *swap, GError **error)
 {

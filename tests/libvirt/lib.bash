@@ -102,8 +102,8 @@ make_pools () # SIZE of the logical pool
   cp "$VIRT/lvm" "$VIRT/bin/lvrename"
   PATH=$VIRT/bin:$PATH
   lvm vgcreate -q --driverloaded n --devices "$GROUP_DISK" \
-    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" "$GROUP_DISK" \
-    >/dev/null 2>&1
+    --config 'devices { use_devicesfile = 0 } backup { backup = 0 archive = 0 }' "$VG" \
+    "$GROUP_DISK" >/dev/null 2>&1
   start_daemon
   virsh -q pool-define-as files dir --target "$SCRATCH/pool" >&2
   virsh -q pool-define-as group logical --source-name "$VG" --target "/dev/$VG" >&2
@@ -111,7 +111,8 @@ make_pools () # SIZE of the logical pool
   virsh -q pool-start group >&2
 }
 
-# define NAME DISK...: a small domain (of $MEMORY MiB) with these <disk> elements, instead of one of that name
+# define NAME DISK...: a small domain (of $MEMORY MiB) with these <disk> elements, instead of one of
+# that name
 define ()
 {
   local name=$1
@@ -128,7 +129,9 @@ define ()
   <devices>
     $*
     <serial type='file'><source path='$SCRATCH/$name.serial'/></serial>
-    <graphics type='vnc' passwd='secret'><listen type='socket' socket='$SCRATCH/$name.vnc'/></graphics>
+    <graphics type='vnc' passwd='secret'>
+      <listen type='socket' socket='$SCRATCH/$name.vnc'/>
+    </graphics>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
   </devices>
@@ -185,7 +188,7 @@ code = bytes.fromhex ("31c0 8ed8"      # xor ax, ax; mov ds, ax
                       "b80043 cd13"    # mov ax, 4300h; int 13h: write to the drive in dl
                       "e2f6"           # loop again
                       "f4 ebfd"        # halt: hlt; jmp halt
-                      "1000 4000 007e 0000 1000000000000000") # packet: 64 sectors from 0:7e00, to 16
+                      "1000 4000 007e 0000 1000000000000000") # packet: 64 sectors, to the 16th
 with open (sys.argv[1], "r+b") as disk:
     disk.write (code.ljust (510, b"\0") + b"\x55\xaa")
 PYTHON

@@ -6,12 +6,12 @@
  *
  * TARGET's volume is made and gets a text instead of a guest. Then it takes SOURCE's place in its
  * domain; to rename, also its name; or, to replace, the name of an old TARGET; or a domain "try" is
- * defined for it. To hold, the domains that have SOURCE or TARGET are guarded, "held" is printed, and
- * standard input is waited for to end.
+ * defined for it. To hold, the domains that have SOURCE or TARGET are guarded, "held" is printed,
+ * and standard input is waited for to end.
  *
  * At the STEP-th side of a journal's record (each has two: before it is written, and after), the
- * process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which it
- * ended.
+ * process WHOM is killed: a number, or "self"; with the step 0 nobody is. Prints the step at which
+ * it ended.
  */
 #include <fcntl.h>
 #include <signal.h>

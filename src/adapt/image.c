@@ -53,9 +53,6 @@ tpl_image_choose_format (int fd, const char *path, const char *said, const char 
   *size_bytes = is_raw ? (guint64)status.st_size : header.size_bytes;
   if (g_strcmp0 (said, "qcow2") == 0 && !header.is_qcow2)
     return tpl_fail (error, TPL_ERROR_REFUSED, "\"%s\" is no qcow2 image", path);
-  if (!is_raw && header.is_encrypted)
-    return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "\"%s\" is an encrypted qcow2 image: decrypt it first (qemu-img convert)", path);
   if (header.is_qcow2 && !said && (header.has_backing_file || header.has_data_file))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "\"%s\" looks like a qcow2 image that names another file, which a guest could "

@@ -10,6 +10,8 @@ exec 8>&1 # TAP; what the tests print goes to stderr, which meson shows when one
 
 SCRATCH=$(mktemp -d /var/tmp/tpl-test-XXXXXX)
 export TMPDIR=$SCRATCH/tmp
+# Not in TMPDIR: the appliance that libguestfs builds is the same for all.
+export LIBGUESTFS_CACHEDIR=${LIBGUESTFS_CACHEDIR:-/var/tmp}
 mkdir "$TMPDIR"
 
 # Loop devices that a failed test left, too.

@@ -70,7 +70,8 @@ def test_the_program_takes_the_values():
     calls = [([PROGRAMS[0], "--plan"], VALUES), ([PROGRAMS[1]], BATCH_VALUES)]
     for program, option, value in [
             (program, option, value) for program, options in calls
-            for option, values in options.items() for value in values | {"nonsense"}]:
+            for option, values in options.items() if option != "--verify"  # takes a file, too
+            for value in values | {"nonsense"}]:
         done = subprocess.run([*program, f"{option}={value}", "/nonexistent/x"],
                               capture_output=True, text=True, check=False)
         assert (option in done.stderr) == (value == "nonsense"), (option, value, done.stderr)

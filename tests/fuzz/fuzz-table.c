@@ -44,7 +44,7 @@ check (const TplMirror *mirror, const TplLayout *layout)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static TplMirror mirror = {.fd = -1, .size_bytes = DISK_BYTES};
+  static TplMirror mirror = {.fd = -1, .size_bytes = DISK_BYTES, .sector_bytes = 512};
   const size_t head = size / 2;
   g_autoptr (GError) error = NULL;
   if (mirror.fd < 0) {

@@ -21,7 +21,14 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
 {
   g_autoptr (GBytes) superblock
       = disk->read (disk, TPL_BTRFS_SUPERBLOCK_START, TPL_BTRFS_SUPERBLOCK_BYTES, error);
-  return superblock && tpl_btrfs_superblock_read (superblock, volume, error);
+  if (!superblock || !tpl_btrfs_superblock_read (superblock, volume, error))
+    return FALSE;
+  /* Alone it can't be mounted, which says less. */
+  return tpl_volume_get_fact (volume, "devices", 1) == 1
+         || tpl_fail (error, TPL_ERROR_REFUSED,
+                      "%s is one of several devices of a btrfs, which is not supported: make it one "
+                      "with btrfs device remove and balance",
+                      volume->id);
 }
 
 /* Hosts whose guests have no btrfs need none of them. */

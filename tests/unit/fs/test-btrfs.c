@@ -247,6 +247,41 @@ test_refusals (void)
   }
 }
 
+static GBytes *
+read_fake (const TplFsDisk *disk, guint64 offset_bytes, gsize length, GError **error)
+{
+  (void)error;
+  g_assert_cmpuint (offset_bytes, ==, TPL_BTRFS_SUPERBLOCK_START);
+  g_assert_cmpuint (length, ==, TPL_BTRFS_SUPERBLOCK_BYTES);
+  return g_bytes_ref (disk->user_data);
+}
+
+/* By name, before a mount fails. */
+static void
+test_several_devices (void)
+{
+  extern const TplFsDriver tpl_fs_btrfs;
+  const char *const names[] = { "usual", "two-devices" };
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (g_getenv ("TPL_CORPUS"), names[i], NULL);
+    char *content = NULL;
+    gsize length = 0;
+    g_autoptr (GError) error = NULL;
+    g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+    g_autoptr (GBytes) bytes = g_bytes_new_take (content, length);
+    const TplFsDisk disk = { .device = "/dev/x", .read = read_fake, .user_data = bytes };
+    TplVolume *volume = tpl_value_new (&tpl_volume_type);
+    volume->id = g_strdup ("part:1");
+    volume->size_bytes = TPL_GIB;
+    g_assert_cmpint (tpl_fs_btrfs.inspect (&disk, volume, &error), ==, i == 0);
+    if (i > 0) {
+      g_assert_error (error, TPL_ERROR, TPL_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, "several devices"));
+    }
+    tpl_value_free (&tpl_volume_type, volume);
+  }
+}
+
 static const char survey_text[] = "space 1 100 50\nspace 36 100 20\nspace 34 8 1\n"
                                   "subvolume 256 5 7 0 0 0 @\n"
                                   "subvolume 257 256 7 1 1 0 @/a \\134 snap\n"
@@ -299,6 +334,7 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &kinds[i], test_fits);
   }
   g_test_add_func ("/btrfs/refusals", test_refusals);
+  g_test_add_func ("/btrfs/several-devices", test_several_devices);
   g_test_add_func ("/btrfs/survey", test_survey);
   return g_test_run ();
 }

@@ -185,6 +185,13 @@ overlap_bytes (const struct tpl_btrfs_extents *extents, bool by_inode)
   return sum;
 }
 
+static void
+sort (struct tpl_btrfs_extents *extents, int (*order) (const void *, const void *))
+{
+  if (extents->count > 0) /* else there is no array */
+    qsort (extents->refs, extents->count, sizeof *extents->refs, order);
+}
+
 void
 tpl_btrfs_extents_print (struct tpl_btrfs_extents *extents)
 {
@@ -193,9 +200,9 @@ tpl_btrfs_extents_print (struct tpl_btrfs_extents *extents)
   for (size_t i = 0; i < extents->count; i++)
     plain_bytes += extents->refs[i].length_bytes;
   /* What one file has twice need not be shared in the copy. */
-  qsort (extents->refs, extents->count, sizeof *extents->refs, by_owner);
+  sort (extents, by_owner);
   uint64_t own_bytes = overlap_bytes (extents, true);
-  qsort (extents->refs, extents->count, sizeof *extents->refs, by_start);
+  sort (extents, by_start);
   uint64_t shared_bytes = overlap_bytes (extents, false);
   const struct {
     const char *key;

@@ -196,7 +196,7 @@ tpl_check_compare (TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_VERIFICATION,
                      "\"%s\" is not as the receipt says: %" G_GUINT64_FORMAT " differences",
                      run->source.path, run->differences);
-  tpl_run_note (run, TPL_EVENT_DONE,
+  tpl_run_note (run, TPL_EVENT_NOTE,
                 "%s is as the receipt says: %" G_GUINT64_FORMAT " names, %s", run->source.path,
                 run->compared_names,
                 strcmp (run->checked->verification, "full") == 0 ? "content and metadata"

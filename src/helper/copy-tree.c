@@ -83,7 +83,10 @@ enter_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
   int status = tpl_walk_list (walk, frame, TPL_SOURCE, &frame->subdirs);
   if (status != 0)
     return status;
-  tpl_dir_sort_by_inode (&frame->subdirs);
+  /* FAT has no inodes, and a file's short name depends on which were made before it: there the
+     directory's own order is kept. */
+  if (!copy->trees[TPL_SOURCE].is_fat)
+    tpl_dir_sort_by_inode (&frame->subdirs);
   status = leave_out (copy, walk, frame);
   if (status == 0)
     status = copy_entries (copy, walk, frame, true);

@@ -166,12 +166,14 @@ def fill_btrfs(folder, numbers):
 
 
 def fill_plainly(folder, numbers, wanted):
-    """Files that any filesystem takes."""
+    """Files that any filesystem takes. Of those whose names begin alike there are nine at most: FAT's
+    drivers do not number more of them alike."""
     made = 0
     for i in range(60):
         if made >= wanted:
             break
-        name = f"{folder}/{numbers.choice(['SHORT', 'lower', 'A long name, nicht '])}{i}.BIN"
+        long_name = "A long name, nicht " if i < 9 else f"{i} has a long name, too "
+        name = f"{folder}/{numbers.choice(['SHORT', 'lower', long_name])}{i}.BIN"
         size = min(numbers.randrange(1, 300 * KIB), wanted - made)
         with open(name, "wb") as file:
             file.write(numbers.randbytes(size))

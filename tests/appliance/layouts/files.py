@@ -166,14 +166,13 @@ def fill_btrfs(folder, numbers):
 
 
 def fill_plainly(folder, numbers, wanted):
-    """Files that any filesystem takes. Of those whose names begin alike there are nine at most: FAT's
-    drivers do not number more of them alike."""
+    """Files that any filesystem takes. No two long names begin alike: mtools, which makes them, and the
+    kernel, which copies them, number FAT's short names for them differently."""
     made = 0
     for i in range(60):
         if made >= wanted:
             break
-        long_name = "A long name, nicht " if i < 9 else f"{i} has a long name, too "
-        name = f"{folder}/{numbers.choice(['SHORT', 'lower', long_name])}{i}.BIN"
+        name = f"{folder}/{numbers.choice(['SHORT', 'lower', f'{i} has a long name, nicht '])}{i}.BIN"
         size = min(numbers.randrange(1, 300 * KIB), wanted - made)
         with open(name, "wb") as file:
             file.write(numbers.randbytes(size))

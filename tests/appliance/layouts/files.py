@@ -166,13 +166,14 @@ def fill_btrfs(folder, numbers):
 
 
 def fill_plainly(folder, numbers, wanted):
-    """Files that any filesystem takes. No two long names begin alike: mtools, which makes them, and the
-    kernel, which copies them, number FAT's short names for them differently."""
+    """Files that any filesystem takes. No two long names begin alike: mtools, which makes them, and
+    the kernel, which copies them, number FAT's short names for them differently."""
     made = 0
     for i in range(60):
         if made >= wanted:
             break
-        name = f"{folder}/{numbers.choice(['SHORT', 'lower', f'{i} has a long name, nicht '])}{i}.BIN"
+        long_name = f"{i + 10} has a long name, nicht "
+        name = f"{folder}/{numbers.choice(['SHORT', 'lower', long_name])}{i}.BIN"
         size = min(numbers.randrange(1, 300 * KIB), wanted - made)
         with open(name, "wb") as file:
             file.write(numbers.randbytes(size))

@@ -11,8 +11,8 @@ import tempfile
 
 import tap
 
-FILE = sys.argv[1]
-PROGRAMS = sys.argv[2:]
+FILE = os.path.abspath(sys.argv[1])
+PROGRAMS = [os.path.abspath(program) for program in sys.argv[2:]]
 VALUES = {
     "--identity": {"new", "keep"},
     "--format": {"raw", "qcow2"},

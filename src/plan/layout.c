@@ -258,3 +258,15 @@ tpl_layout_partition (const TplLayout *layout, guint64 number)
   }
   return NULL;
 }
+
+void
+tpl_layout_add_whole_disk (TplLayout *layout)
+{
+  TplPartition *whole = tpl_value_new (&tpl_partition_type);
+  whole->role = g_strdup ("primary");
+  whole->end_bytes = layout->size_bytes;
+  whole->volume = tpl_value_new (&tpl_volume_type);
+  whole->volume->id = g_strdup ("part:0");
+  whole->volume->size_bytes = layout->size_bytes;
+  g_ptr_array_add (layout->partitions, whole);
+}

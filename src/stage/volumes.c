@@ -54,19 +54,6 @@ look_for_data (TplRun *run, TplVolume *volume, GError **error)
   return TRUE;
 }
 
-/* A disk without a partition table is one volume. */
-static void
-add_whole_disk (TplLayout *layout)
-{
-  TplPartition *whole = tpl_value_new (&tpl_partition_type);
-  whole->role = g_strdup ("primary");
-  whole->end_bytes = layout->size_bytes;
-  whole->volume = tpl_value_new (&tpl_volume_type);
-  whole->volume->id = g_strdup ("part:0");
-  whole->volume->size_bytes = layout->size_bytes;
-  g_ptr_array_add (layout->partitions, whole);
-}
-
 static gboolean
 probe_partition (TplRun *run, const char *label, TplMirror *head, const TplPartition *partition,
                  GError **error)
@@ -108,7 +95,7 @@ read_disk (TplRun *run, const char *label, const char *prefix, TplLayout *layout
       || !read_table (run, label, layout, *head, error))
     return FALSE;
   if (!layout->table)
-    add_whole_disk (layout);
+    tpl_layout_add_whole_disk (layout);
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];
     if (!partition->volume)

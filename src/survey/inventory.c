@@ -241,19 +241,6 @@ read_groups (Survey *survey, TplLayout *layout, GPtrArray *disks, GError **error
   return TRUE;
 }
 
-/* A disk without a partition table is one volume. */
-static void
-add_whole_disk (TplLayout *layout)
-{
-  TplPartition *whole = tpl_value_new (&tpl_partition_type);
-  whole->role = g_strdup ("primary");
-  whole->end_bytes = layout->size_bytes;
-  whole->volume = tpl_value_new (&tpl_volume_type);
-  whole->volume->id = g_strdup ("part:0");
-  whole->volume->size_bytes = layout->size_bytes;
-  g_ptr_array_add (layout->partitions, whole);
-}
-
 static gboolean
 read_table (TplDisk *disk, TplLayout *layout, GError **error)
 {
@@ -263,7 +250,7 @@ read_table (TplDisk *disk, TplLayout *layout, GError **error)
       || !tpl_table_read (mirror, layout, error))
     return FALSE;
   if (!layout->table)
-    add_whole_disk (layout);
+    tpl_layout_add_whole_disk (layout);
   return TRUE;
 }
 

@@ -20,16 +20,6 @@ tpl_batch_result_clear (TplBatchResult *result)
   g_clear_pointer (&result->message, g_free);
 }
 
-static const char *
-text_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
 static double
 number_member (JsonObject *object, const char *name)
 {
@@ -41,33 +31,22 @@ number_member (JsonObject *object, const char *name)
   return number > 0 ? number : 0;
 }
 
-static guint64
-bytes_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  gint64 bytes = node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                         json_node_get_value_type (node) == G_TYPE_INT64
-                     ? json_node_get_int (node)
-                     : 0;
-  return bytes > 0 ? (guint64)bytes : 0;
-}
-
 static void
 read_result (JsonObject *object, TplBatchResult *result)
 {
-  guint64 status = bytes_member (object, "status");
+  guint64 status = tpl_json_bytes (object, "status");
   *result = (TplBatchResult){.status = status <= 255 ? (int)status : 255,
-                             .message = g_strdup (text_member (object, "message")),
-                             .source_bytes = bytes_member (object, "source_bytes"),
-                             .target_bytes = bytes_member (object, "target_bytes"),
+                             .message = g_strdup (tpl_json_text (object, "message")),
+                             .source_bytes = tpl_json_bytes (object, "source_bytes"),
+                             .target_bytes = tpl_json_bytes (object, "target_bytes"),
                              .seconds = number_member (object, "elapsed_seconds")};
 }
 
 static gboolean
 read_event (JsonObject *object, const char *kind, GStringChunk *owner, TplEvent *event)
 {
-  const char *stage = text_member (object, "stage");
-  const char *message = text_member (object, "message");
+  const char *stage = tpl_json_text (object, "stage");
+  const char *message = tpl_json_text (object, "message");
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (strcmp (kinds[i].name, kind) != 0)
       continue;
@@ -75,8 +54,8 @@ read_event (JsonObject *object, const char *kind, GStringChunk *owner, TplEvent 
         .kind = kinds[i].kind,
         .stage = g_string_chunk_insert (owner, stage != NULL ? stage : "tpl-shrink"),
         .message = message != NULL ? g_string_chunk_insert (owner, message) : NULL,
-        .done_bytes = bytes_member (object, "done_bytes"),
-        .total_bytes = bytes_member (object, "total_bytes"),
+        .done_bytes = tpl_json_bytes (object, "done_bytes"),
+        .total_bytes = tpl_json_bytes (object, "total_bytes"),
         .elapsed_seconds = number_member (object, "elapsed_seconds"),
     };
     return TRUE;
@@ -92,7 +71,7 @@ tpl_batch_line_read (const char *line, gsize length, GStringChunk *owner, TplEve
   if (root == NULL)
     return TPL_LINE_OTHER;
   JsonObject *object = json_node_get_object (root);
-  const char *kind = text_member (object, "kind");
+  const char *kind = tpl_json_text (object, "kind");
   if (kind == NULL)
     return TPL_LINE_OTHER;
   if (strcmp (kind, "result") == 0) {

@@ -10,17 +10,6 @@
 
 #define STAT_BLOCK_BYTES 512
 
-static guint64
-bytes_of (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  gint64 bytes = node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                         json_node_get_value_type (node) == G_TYPE_INT64
-                     ? json_node_get_int (node)
-                     : 0;
-  return bytes > 0 ? (guint64)bytes : 0;
-}
-
 static gboolean
 is_true (JsonObject *object, const char *name)
 {
@@ -46,8 +35,8 @@ take_disk (TplBatch *batch, JsonObject *disk)
   JsonNode *node = json_object_get_member (disk, "path");
   const char *path =
       node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-  guint64 virtual_bytes = bytes_of (disk, "virtual_bytes");
-  guint64 predicted_bytes = bytes_of (disk, "predicted_bytes");
+  guint64 virtual_bytes = tpl_json_bytes (disk, "virtual_bytes");
+  guint64 predicted_bytes = tpl_json_bytes (disk, "predicted_bytes");
   if (path == NULL || virtual_bytes == 0)
     return;
   g_autofree char *key = tpl_batch_disk_key (path);

@@ -273,6 +273,27 @@ tpl_json_parse (const char *text, gssize length, char bracket, GError **error)
   return json_parser_steal_root (parser);
 }
 
+const char *
+tpl_json_text (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                 json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+guint64
+tpl_json_bytes (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  gint64 bytes = node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                         json_node_get_value_type (node) == G_TYPE_INT64
+                     ? json_node_get_int (node)
+                     : 0;
+  return bytes > 0 ? (guint64)bytes : 0;
+}
+
 gpointer
 tpl_value_from_json_text (const TplType *type, const char *text, gssize length, GError **error)
 {

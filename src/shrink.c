@@ -40,15 +40,15 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
     tpl_run_add_time (run, run->stage, g_timer_elapsed (run->timer, NULL) - began);
     if (done)
       continue;
-    /* What went wrong may be somebody's writing to the source: that is the message then. */
+    tpl_error_adopt (error, TPL_ERROR_FAILED);
+    /* What went wrong may be somebody's writing to the source: that comes first then. */
     g_autoptr (GError) changed = NULL;
     const TplPlace *source = &run->source;
-    if (source->mark
+    if (error && source->mark
         && !tpl_busy_check_unwritten (source->fd, source->path, source->mark, &changed)) {
-      g_clear_error (error);
-      g_propagate_error (error, g_steal_pointer (&changed));
+      g_prefix_error (error, "%s; what failed is: ", changed->message);
+      (*error)->code = changed->code;
     }
-    tpl_error_adopt (error, TPL_ERROR_FAILED);
     if (i >= planning_stages)
       tpl_room_explain (run, error);
     g_prefix_error (error, "%s: ", stages[i].name);

@@ -12,33 +12,36 @@ note ()
   printf '%s\t%s\t%s\n' "$@" >>"$TPL_FAULT_RECORD"
 }
 
-# Disks that fail: qemu's blkdebug under a file that FUSE shows, so that whoever opens the file meets
-# the errors. unplug_all ends them.
+# Disks that fail: qemu's blkdebug under a file that FUSE shows, under a loop device: whoever opens that
+# meets the errors. (The file by itself has another time of change whenever it is asked.) unplug_all
+# ends them.
 DISKS=()
+LOOPS=()
 
-# plug FILE IMAGE NODE...: show the image as FILE, through the block node that the options describe;
-# the throttle group "slow" reads 2 MiB a second
+# plug IMAGE NODE...: show the image as the device $DEVICE, through the block node that the options
+# describe; the throttle group "slow" reads 2 MiB a second
 plug ()
 {
-  local file=$1 image=$2 try
-  shift 2
+  local image=$1 file=shown-${#DISKS[@]} try
+  shift
   : >"$file"
   qemu-storage-daemon --object throttle-group,id=slow,x-bps-read=$((2 << 20)) \
     --blockdev "node-name=disk,$(IFS=,; echo "$*")" \
     --export "fuse,id=export,node-name=disk,mountpoint=$file,writable=on" &
   DISKS+=($!)
   for try in {1..100}; do
-    ! [[ $(stat -c %s "$file") == "$(stat -c %s "$image")" ]] || return 0
+    [[ $(stat -c %s "$file") != "$(stat -c %s "$image")" ]] || break
     sleep 0.1
   done
-  fail "no failing disk of $image"
+  DEVICE=$(losetup --find --show "$file") || fail "no failing disk of $image"
+  LOOPS+=("$DEVICE")
 }
 
-# plug_failing FILE IMAGE read|write SECTOR: I/O errors at one sector
+# plug_failing IMAGE read|write SECTOR: I/O errors at one sector
 plug_failing ()
 {
-  local file=$1 image=$2 kind=$3 sector=$4
-  plug "$file" "$image" driver=raw file.driver=blkdebug file.image.driver=file \
+  local image=$1 kind=$2 sector=$3
+  plug "$image" driver=raw file.driver=blkdebug file.image.driver=file \
     "file.image.filename=$image" file.inject-error.0.event=none \
     "file.inject-error.0.iotype=$kind" "file.inject-error.0.sector=$sector" \
     file.inject-error.0.errno=5
@@ -47,10 +50,14 @@ plug_failing ()
 unplug_all ()
 {
   local disk
+  for disk in "${LOOPS[@]}"; do
+    losetup -d "$disk"
+  done
   for disk in "${DISKS[@]}"; do
     kill "$disk" 2>/dev/null || continue
     wait "$disk" || true
   done
+  LOOPS=()
   DISKS=()
 }
 
@@ -69,24 +76,20 @@ drop_folder ()
   rm -f "$1.img"
 }
 
-# Sector of the middle of the guest's last data: a file's content in the root.
+# data_sector FILE: print a sector of a guest's file: the middle of its kernel, found by its content
 data_sector ()
 {
+  with_mounted "$1" $(partition "$1" 1) middle_of_kernel >block
   python3 - "$1" <<'END'
-import os, sys
-fd = os.open(sys.argv[1], os.O_RDONLY)
-size = os.fstat(fd).st_size
-extents, at = [], 0
-while at < size:
-    try:
-        start = os.lseek(fd, at, os.SEEK_DATA)
-    except OSError:
-        break
-    at = os.lseek(fd, start, os.SEEK_HOLE)
-    extents.append((at - start, start))
-length, start = max(extents)
-print((start + length // 2) // 512)
+import mmap, sys
+with open(sys.argv[1], "rb") as image, open("block", "rb") as block:
+    print(mmap.mmap(image.fileno(), 0, prot=mmap.PROT_READ).find(block.read()) // 512)
 END
+}
+
+middle_of_kernel () # FOLDER
+{
+  dd if="$(echo "$1"/vmlinuz-*)" bs=4096 skip=256 count=1 status=none
 }
 
 # run_until STAGE COMMAND...: start the program with --json in the background and wait for the stage's

@@ -21,6 +21,10 @@ const TplHostNeed tpl_host_programs[] = {
   { "mkfs.xfs", "makes XFS filesystems", TRUE, { "mkfs.xfs" }, EVERYWHERE ("xfsprogs") },
   { "mke2fs", "makes ext filesystems, and the appliance's toolbox", TRUE, { "mke2fs" },
     EVERYWHERE ("e2fsprogs") },
+  { "mkfs.vfat", "makes EFI system partitions", TRUE, { "mkfs.vfat" }, EVERYWHERE ("dosfstools") },
+  { "mkfs.btrfs", "makes btrfs filesystems", FALSE, { "mkfs.btrfs" },
+    PACKAGES ("btrfs-progs", "btrfs-progs", "btrfs-progs", "btrfs-progs", "btrfsprogs",
+              "btrfs-progs") },
   { "mkswap", "makes swap areas", TRUE, { "mkswap" }, EVERYWHERE ("util-linux") },
   { "lvm", "makes volume groups", TRUE, { "lvm" }, EVERYWHERE ("lvm2") },
   { "cryptsetup", "opens encrypted volumes", FALSE, { "cryptsetup" },
@@ -38,6 +42,7 @@ const TplHostNeed tpl_host_programs[] = {
     EVERYWHERE ("bzip2") },
   { "lz4", "reads a guest's initramfs that is packed with it", FALSE, { "lz4" },
     EVERYWHERE ("lz4") },
+  { "diff", "for --receipt: shows what was edited", FALSE, { "diff" }, EVERYWHERE ("diffutils") },
   { NULL },
 };
 

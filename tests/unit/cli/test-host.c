@@ -55,10 +55,17 @@ test_remedy (void)
   g_array_unref (items);
 }
 
-/* Every program has a package in every family. */
+/* Every program has a package in every family, and what makes a filesystem is among them. */
 static void
 test_data (void)
 {
+  const char *const makers[] = {"mkfs.xfs", "mke2fs", "mkfs.vfat", "mkfs.btrfs", "mkswap"};
+  for (size_t i = 0; i < G_N_ELEMENTS (makers); i++) {
+    const TplHostNeed *need = tpl_host_programs;
+    while (need->what != NULL && strcmp (need->what, makers[i]) != 0)
+      need++;
+    g_assert_cmpstr (need->what, ==, makers[i]);
+  }
   for (const TplHostNeed *need = tpl_host_programs; need->what != NULL; need++) {
     g_assert_nonnull (need->why);
     g_assert_nonnull (need->programs[0]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shrink.h"
 
+#include <string.h>
+
 #include "error.h"
 #include "stage/check.h"
 #include "stage/libvirt.h"
@@ -45,7 +47,8 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
     g_autoptr (GError) changed = NULL;
     const TplPlace *source = &run->source;
     if (error && source->mark
-        && !tpl_busy_check_unwritten (source->fd, source->path, source->mark, &changed)) {
+        && !tpl_busy_check_unwritten (source->fd, source->path, source->mark, &changed)
+        && strcmp ((*error)->message, changed->message) != 0) {
       g_prefix_error (error, "%s; what failed is: ", changed->message);
       (*error)->code = changed->code;
     }

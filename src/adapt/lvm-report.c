@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapt/lvm-report.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "error.h"
+#include "json/value-json.h"
 #include "plan/plan.h"
 
 static const struct {
@@ -206,16 +206,12 @@ read_group (JsonObject *report, const GPtrArray *pvs, TplLayout *layout, GError 
 gboolean
 tpl_lvm_report_read (const char *json, const GPtrArray *pvs, TplLayout *layout, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, json, -1, error)) {
-    tpl_error_adopt (error, TPL_ERROR_FAILED);
+  g_autoptr (JsonNode) root = tpl_json_parse (json, -1, '{', error);
+  if (!root) {
     g_prefix_error (error, "reading LVM's report: ");
     return FALSE;
   }
-  JsonNode *root = json_parser_get_root (parser);
-  JsonArray *reports = root && JSON_NODE_HOLDS_OBJECT (root)
-                           ? rows (json_node_get_object (root), "report")
-                           : NULL;
+  JsonArray *reports = rows (json_node_get_object (root), "report");
   JsonObject *report;
   for (guint i = 0; (report = row_at (reports, i)); i++)
     if (!read_group (report, pvs, layout, error))

@@ -9,6 +9,7 @@ typedef struct {
   const TplRefMap *map;
   const char *text;
   gsize length;
+  gboolean may_begin[256]; /* whether some form begins with this byte: most bytes begin none */
 } Sweep;
 
 /* One form that an identity takes. Returns the bytes that it spans at `at`, 0 when none is there
@@ -60,14 +61,19 @@ is_uuid_type (TplRefType type)
 }
 
 static gboolean
-same_bytes (const Sweep *sweep, gsize at, const char *word, gboolean any_case)
+same_start (const Sweep *sweep, gsize at, const char *word, gsize length, gboolean any_case)
 {
-  gsize length = strlen (word);
   if (sweep->length - at < length)
     return FALSE;
   if (any_case)
     return g_ascii_strncasecmp (sweep->text + at, word, length) == 0;
   return memcmp (sweep->text + at, word, length) == 0;
+}
+
+static gboolean
+same_bytes (const Sweep *sweep, gsize at, const char *word, gboolean any_case)
+{
+  return same_start (sweep, at, word, strlen (word), any_case);
 }
 
 /* Short ids (vfat's, an MBR's) must stand alone: 1234-ABCD may be a part of something else. An MBR
@@ -94,6 +100,9 @@ long_id (const Sweep *sweep, gsize at, const TplRefEntry *entry, char **now)
   gboolean any_case = entry->type != TPL_REF_LVM_UUID;
   gboolean removed = entry->now == NULL;
   if (!removed && strcmp (entry->old, entry->now) == 0)
+    return 0;
+  /* Up to the first dash both forms are one: nearly all text is told apart by that, at no cost. */
+  if (!same_start (sweep, at, entry->old, strcspn (entry->old, "-"), any_case))
     return 0;
   if (same_bytes (sweep, at, entry->old, any_case)) {
     *now = g_strdup (entry->now);
@@ -200,6 +209,23 @@ dracut_name (const Sweep *sweep, gsize at, char **now)
   return settle (verdict, length);
 }
 
+static Sweep
+begin (const TplRefMap *map, const char *text, gsize length)
+{
+  Sweep sweep = {.map = map, .text = text, .length = length};
+  for (const char *first = "/ld\\"; *first != '\0'; first++) /* /dev/, lvm/, dev-, \x2fdev */
+    sweep.may_begin[(guchar)*first] = TRUE;
+  const GPtrArray *entries = tpl_ref_map_entries (map);
+  for (guint i = 0; i < entries->len; i++) {
+    const TplRefEntry *entry = g_ptr_array_index (entries, i);
+    if (!is_uuid_type (entry->type))
+      continue;
+    sweep.may_begin[(guchar)g_ascii_tolower (entry->old[0])] = TRUE;
+    sweep.may_begin[(guchar)g_ascii_toupper (entry->old[0])] = TRUE;
+  }
+  return sweep;
+}
+
 /* Names come first: they span the UUIDs within them. */
 static const Recognise recognisers[] = {dev_path, grub_lvm, device_unit, dracut_name, uuid};
 enum { NAMES = G_N_ELEMENTS (recognisers) - 1 };
@@ -208,6 +234,8 @@ static gboolean
 next_hit (const Sweep *sweep, gsize from, guint first, guint end, TplSweepHit *hit)
 {
   for (gsize at = from; at < sweep->length; at++) {
+    if (!sweep->may_begin[(guchar)sweep->text[at]])
+      continue;
     for (guint i = first; i < end; i++) {
       char *now = NULL;
       gsize length = recognisers[i](sweep, at, &now);
@@ -223,7 +251,7 @@ next_hit (const Sweep *sweep, gsize from, guint first, guint end, TplSweepHit *h
 gboolean
 tpl_sweep_next (const TplRefMap *map, const char *text, gsize length, gsize from, TplSweepHit *hit)
 {
-  const Sweep sweep = {map, text, length};
+  const Sweep sweep = begin (map, text, length);
   return next_hit (&sweep, from, 0, G_N_ELEMENTS (recognisers), hit);
 }
 
@@ -249,8 +277,8 @@ tpl_sweep (const TplRefMap *map, const char *text, gsize length, GString *out)
 {
   /* Twice, since an LV's name may hold a UUID. */
   g_autoptr (GString) named = g_string_sized_new (length + 64);
-  const Sweep names = {map, text, length};
+  const Sweep names = begin (map, text, length);
   replace (&names, 0, NAMES, named);
-  const Sweep uuids = {map, named->str, named->len};
+  const Sweep uuids = begin (map, named->str, named->len);
   replace (&uuids, NAMES, G_N_ELEMENTS (recognisers), out);
 }

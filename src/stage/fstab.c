@@ -4,12 +4,32 @@
 #include <string.h>
 
 #include "refs/ref-map.h"
+#include "refs/unit-name.h"
 
-/* Three octal digits after a backslash stand for a byte (getmntent(3)). */
+/* Three octal digits after a backslash stand for a byte (getmntent(3)); 0: they stand for
+ * themselves, as any other backslash does. */
+static char
+octal_byte (const char *text)
+{
+  unsigned value = 0;
+  for (int i = 1; i <= 3; i++) {
+    if (text[i] < '0' || text[i] > '7')
+      return 0;
+    value = value * 8 + (unsigned)(text[i] - '0');
+  }
+  return value < 256 ? (char)value : 0;
+}
+
 static char *
 unescape (const char *field)
 {
-  return g_strcompress (field);
+  GString *plain = g_string_new (NULL);
+  while (*field) {
+    char byte = *field == '\\' ? octal_byte (field) : 0;
+    g_string_append_c (plain, byte ? byte : *field);
+    field += byte ? 4 : 1;
+  }
+  return g_string_free (plain, FALSE);
 }
 
 /* The text between quotes, as UUID="..." may have it. */
@@ -30,15 +50,25 @@ matches (const char *spec, const char *format, const char *name)
   return spelling && g_ascii_strcasecmp (spec, spelling) == 0;
 }
 
+/* Labels are told apart by case; udev escapes them in its links, as \x20. */
+static gboolean
+names_label (const char *spec, const char *label)
+{
+  static const char by_label[] = "/dev/disk/by-label/";
+  if (g_str_has_prefix (spec, "LABEL="))
+    return strcmp (spec + strlen ("LABEL="), label) == 0;
+  if (!g_str_has_prefix (spec, by_label))
+    return FALSE;
+  g_autofree char *name = tpl_unescape_hex (spec + strlen (by_label));
+  return g_strcmp0 (name, label) == 0;
+}
+
 static gboolean
 names_content (const char *spec, const TplVolume *volume)
 {
   return matches (spec, "UUID=", volume->uuid)
          || matches (spec, "/dev/disk/by-uuid/", volume->uuid)
-         || (volume->label
-             && (g_str_has_prefix (spec, "LABEL=") ? strcmp (spec + 6, volume->label) == 0
-                                                   : matches (spec, "/dev/disk/by-label/",
-                                                              volume->label)));
+         || (volume->label && *volume->label && names_label (spec, volume->label));
 }
 
 /* /dev/sda2, /dev/vda2, /dev/xvda2, /dev/nvme0n1p2: the guest has one disk, so the number decides. */

@@ -12,6 +12,14 @@ note ()
   printf '%s\t%s\t%s\n' "$@" >>"$TPL_FAULT_RECORD"
 }
 
+# A test that fails is part of the record, too: the table tells.
+fail ()
+{
+  note "${FUNCNAME[1]}" "FAILED" "$(head -n 1 <<<"$*" | tr '\t' ' ')"
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
 # Disks that fail: qemu's blkdebug under a file that FUSE shows, under a loop device: whoever opens that
 # meets the errors. (The file by itself has another time of change whenever it is asked.) unplug_all
 # ends them.

@@ -133,19 +133,6 @@ is_boot_code (const TplLayout *layout, const TplVolume *volume)
   return FALSE;
 }
 
-/* What can't be mounted together with its source bears another UUID until it need not. */
-static TplVolume *
-as_made (const TplRun *run, const TplVolume *volume)
-{
-  TplVolume *made = tpl_value_copy (&tpl_volume_type, volume);
-  if (tpl_run_gives_uuid (run, volume)) {
-    g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
-    g_free (made->uuid);
-    made->uuid = tpl_uuid_new (run->seed, purpose);
-  }
-  return made;
-}
-
 static gboolean
 add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **error)
 {
@@ -153,9 +140,13 @@ add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **er
   if (!driver || !driver->make || is_boot_code (run->plan->after, volume))
     return TRUE; /* empty, unknown, or a physical volume */
   const char *device = g_hash_table_lookup (run->target_devices, volume->id);
-  TplVolume *made = as_made (run, volume);
-  g_auto (GStrv) argv = driver->make (made, device, error);
-  tpl_value_free (&tpl_volume_type, made);
+  TplVolume made = *volume; /* borrows all that it has */
+  g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
+  g_autofree char *work_uuid = tpl_uuid_new (run->seed, purpose);
+  /* What can't be mounted together with its source bears another UUID until it need not. */
+  if (tpl_run_gives_uuid (run, volume))
+    made.uuid = work_uuid;
+  g_auto (GStrv) argv = driver->make (&made, device, error);
   if (argv)
     tpl_script_add (script, (const char *const *)argv);
   return argv != NULL;

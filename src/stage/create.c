@@ -125,12 +125,8 @@ make_table (TplRun *run, GError **error)
 static gboolean
 is_boot_code (const TplLayout *layout, const TplVolume *volume)
 {
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->volume == volume)
-      return tpl_partition_is_bios_boot (partition);
-  }
-  return FALSE;
+  const TplPartition *partition = tpl_layout_partition_of (layout, volume->id);
+  return partition && tpl_partition_is_bios_boot (partition);
 }
 
 static gboolean

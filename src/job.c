@@ -3,6 +3,7 @@
 #include "error.h"
 #include "request.h"
 #include "shrink.h"
+#include "stage/begin.h"
 #include "stage/libvirt.h"
 
 struct TplJob {

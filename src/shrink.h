@@ -4,13 +4,6 @@
 
 #include "stage/run.h"
 
-/** Makes a run of a request; nothing is opened yet. Free with tpl_run_free (). */
-TplRun *tpl_run_new (const TplRequest *request, GCancellable *cancellable, TplObserver observer,
-                     gpointer observer_data);
-/** Ends the appliance, removes the scratch folder and a target file that was not published. */
-void tpl_run_free (TplRun *run);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplRun, tpl_run_free)
-
 /** resolve, inspect, plan: writes nothing that stays. */
 gboolean tpl_shrink_plan (TplRun *run, GError **error);
 /** All stages. */

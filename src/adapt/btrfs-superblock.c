@@ -3,7 +3,8 @@
 
 #include "adapt/little-endian.h"
 #include "error.h"
-#include "fs/btrfs-features.h"
+#include "fs/fs-plan.h"
+#include "plan/size.h"
 
 /* Offsets of what is read; all numbers are little-endian. */
 enum {
@@ -27,31 +28,6 @@ enum {
 #define FLAG_METADUMP (G_GUINT64_CONSTANT (3) << 33)
 #define FLAG_CHANGING (G_GUINT64_CONSTANT (3) << 35)
 
-static gboolean
-set_features (TplVolume *volume, const guint8 *sb, GError **error)
-{
-  guint64 compat = tpl_le64 (sb, COMPAT);
-  guint64 left[] = { tpl_le64 (sb, INCOMPAT), tpl_le64 (sb, RO_COMPAT) };
-  for (const TplBtrfsFeature *feature = tpl_btrfs_features; feature->name; feature++) {
-    guint64 *word = &left[feature->ro_compat ? 1 : 0];
-    tpl_volume_set_fact (volume, feature->name, (*word & feature->bit) != 0);
-    *word &= ~feature->bit;
-  }
-  if ((compat | left[0] | left[1]) == 0)
-    return TRUE;
-  return tpl_fail (
-      error, TPL_ERROR_REFUSED,
-      "%s has btrfs features that this tpl-shrink does not know (compat %#" G_GINT64_MODIFIER
-      "x, incompat %#" G_GINT64_MODIFIER "x, ro-compat %#" G_GINT64_MODIFIER "x): use a newer one",
-      volume->id, compat, left[0], left[1]);
-}
-
-static gboolean
-is_power_of_two_within (guint64 value, guint64 low, guint64 high)
-{
-  return value >= low && value <= high && (value & (value - 1)) == 0;
-}
-
 gboolean
 tpl_btrfs_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
 {
@@ -60,13 +36,16 @@ tpl_btrfs_superblock_read (GBytes *superblock, TplVolume *volume, GError **error
   if (length < TPL_BTRFS_SUPERBLOCK_BYTES
       || memcmp (sb + MAGIC, BTRFS_MAGIC, strlen (BTRFS_MAGIC)) != 0)
     return tpl_fail (error, TPL_ERROR_REFUSED, "%s has no btrfs superblock", volume->id);
-  if (!set_features (volume, sb, error))
+  const guint64 words[]
+      = { tpl_le64 (sb, COMPAT), tpl_le64 (sb, INCOMPAT), tpl_le64 (sb, RO_COMPAT) };
+  if (!tpl_features_read (tpl_btrfs_features, words, volume, error))
     return FALSE;
   const guint64 total = tpl_le64 (sb, TOTAL_BYTES), used = tpl_le64 (sb, BYTES_USED);
   const guint64 sector = tpl_le32 (sb, SECTOR_SIZE), node = tpl_le32 (sb, NODE_SIZE);
   const guint64 devices = tpl_le64 (sb, DEVICES), flags = tpl_le64 (sb, FLAGS);
   /* Several devices together are larger than this one. */
-  if (!is_power_of_two_within (sector, 512, 65536) || !is_power_of_two_within (node, sector, 65536)
+  if (!tpl_size_is_power_of_two (sector, 512, 65536)
+      || !tpl_size_is_power_of_two (node, sector, 65536)
       || devices == 0 || used > total || (devices == 1 && total > volume->size_bytes))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the btrfs superblock of %s contradicts itself: run btrfs check in the guest",

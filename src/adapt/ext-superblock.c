@@ -3,7 +3,8 @@
 
 #include "adapt/little-endian.h"
 #include "error.h"
-#include "fs/ext-features.h"
+#include "fs/fs-plan.h"
+#include "plan/size.h"
 
 /* Offsets of what is read (super.rst); all numbers are little-endian. */
 enum {
@@ -44,37 +45,22 @@ enum {
   OVERHEAD_BLOCKS = 0x248,
 };
 
-#define EXT_MAGIC      0xef53u
-#define STATE_VALID    0x1u
-#define STATE_ERRORS   0x2u
-#define BLOCK_LOG_MOST 6u /* 64 KiB */
-#define OLD_INODE_SIZE 128u
+#define EXT_MAGIC       0xef53u
+#define STATE_VALID     0x1u
+#define STATE_ERRORS    0x2u
+#define BLOCK_LOG_MOST  6u /* 64 KiB */
+#define OLD_INODE_SIZE  128u
+#define INODE_SIZE_MOST 4096u
 
-/* The words of the features, in the order of TplExtWord. */
-static guint64
-feature_word (const guint8 *sb, TplExtWord word)
-{
-  static const guint offsets[] = { FEATURES_COMPAT, FEATURES_INCOMPAT, FEATURES_RO_COMPAT };
-  return tpl_le32 (sb, REVISION) == 0 ? 0 : tpl_le32 (sb, offsets[word]);
-}
-
+/* The first revision has no features. */
 static gboolean
-set_features (TplVolume *volume, const guint8 *sb, GError **error)
+read_features (const guint8 *sb, TplVolume *volume, GError **error)
 {
-  guint64 left[] = { feature_word (sb, TPL_EXT_COMPAT), feature_word (sb, TPL_EXT_INCOMPAT),
-                     feature_word (sb, TPL_EXT_RO_COMPAT) };
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name; feature++) {
-    tpl_volume_set_fact (volume, feature->name, (left[feature->word] & feature->bit) != 0);
-    left[feature->word] &= ~(guint64)feature->bit;
-  }
-  /* An unknown compatible feature is no obstacle to mount (super.rst), but it would not be kept. */
-  if ((left[TPL_EXT_COMPAT] | left[TPL_EXT_INCOMPAT] | left[TPL_EXT_RO_COMPAT]) == 0)
-    return TRUE;
-  return tpl_fail (error, TPL_ERROR_REFUSED,
-                   "%s has %s features that this tpl-shrink does not know (compat %#x, incompat "
-                   "%#x, ro-compat %#x): use a newer one",
-                   volume->id, volume->type, (unsigned)left[TPL_EXT_COMPAT],
-                   (unsigned)left[TPL_EXT_INCOMPAT], (unsigned)left[TPL_EXT_RO_COMPAT]);
+  static const guint64 none[TPL_FEATURE_WORDS];
+  const guint64 words[] = { tpl_le32 (sb, FEATURES_COMPAT), tpl_le32 (sb, FEATURES_INCOMPAT),
+                            tpl_le32 (sb, FEATURES_RO_COMPAT) };
+  return tpl_features_read (tpl_ext_features, tpl_le32 (sb, REVISION) == 0 ? none : words, volume,
+                            error);
 }
 
 static guint64
@@ -136,12 +122,6 @@ set_sizes (TplVolume *volume, const guint8 *sb)
   return TRUE;
 }
 
-static gboolean
-is_inode_size (guint64 bytes)
-{
-  return bytes >= OLD_INODE_SIZE && bytes <= 4096 && (bytes & (bytes - 1)) == 0;
-}
-
 gboolean
 tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
 {
@@ -153,11 +133,12 @@ tpl_ext_superblock_read (GBytes *superblock, TplVolume *volume, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "%s has %s revision %u; 0 and 1 are supported", volume->id, volume->type,
                      (unsigned)tpl_le32 (sb, REVISION));
-  if (!set_features (volume, sb, error))
+  if (!read_features (sb, volume, error))
     return FALSE;
   if (tpl_le32 (sb, LOG_BLOCK_SIZE) > BLOCK_LOG_MOST || tpl_le32 (sb, BLOCKS_PER_GROUP) == 0
       || tpl_le32 (sb, INODES_PER_GROUP) == 0 || !set_sizes (volume, sb)
-      || !is_inode_size (tpl_volume_get_fact (volume, "inode_bytes", 0)))
+      || !tpl_size_is_power_of_two (tpl_volume_get_fact (volume, "inode_bytes", 0), OLD_INODE_SIZE,
+                                    INODE_SIZE_MOST))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the %s superblock of %s contradicts itself: run e2fsck in the guest",
                      volume->type, volume->id);

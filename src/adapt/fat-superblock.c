@@ -3,6 +3,7 @@
 
 #include "adapt/little-endian.h"
 #include "error.h"
+#include "plan/size.h"
 
 /* Offsets of the BIOS parameter block; all numbers are little-endian. */
 enum {
@@ -35,12 +36,6 @@ enum {
 #define ROOT_ENTRY_BYTES    32u
 
 static gboolean
-is_power_of_two (guint64 n, guint64 least, guint64 most)
-{
-  return n >= least && n <= most && (n & (n - 1)) == 0;
-}
-
-static gboolean
 set_facts (TplVolume *volume, const guint8 *boot)
 {
   const guint64 sector = tpl_le16 (boot, SECTOR_BYTES);
@@ -51,8 +46,9 @@ set_facts (TplVolume *volume, const guint8 *boot)
                                                       : tpl_le32 (boot, FAT_SECTORS_32);
   const guint64 fats = boot[FATS];
   const guint64 entries = tpl_le16 (boot, ROOT_ENTRIES);
-  if (!is_power_of_two (sector, 512, 4096) || !is_power_of_two (per_cluster, 1, 128) || fats == 0
-      || fats > 4 || sectors * sector > volume->size_bytes)
+  if (!tpl_size_is_power_of_two (sector, 512, 4096)
+      || !tpl_size_is_power_of_two (per_cluster, 1, 128) || fats == 0 || fats > 4
+      || sectors * sector > volume->size_bytes)
     return FALSE;
   const guint64 before = tpl_le16 (boot, RESERVED_SECTORS) + fats * fat
                          + (entries * ROOT_ENTRY_BYTES + sector - 1) / sector;

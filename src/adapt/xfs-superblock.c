@@ -6,6 +6,7 @@
 #include <xfs/xfs_format.h>
 
 #include "error.h"
+#include "plan/size.h"
 
 static guint64
 be16 (guint16 value)
@@ -105,12 +106,6 @@ set_sizes (TplVolume *volume, const struct xfs_dsb *sb)
   return TRUE;
 }
 
-static gboolean
-is_power_of_two_within (guint64 value, guint64 low, guint64 high)
-{
-  return value >= low && value <= high && (value & (value - 1)) == 0;
-}
-
 gboolean
 tpl_xfs_superblock_read (GBytes *head, TplVolume *volume, GError **error)
 {
@@ -133,9 +128,9 @@ tpl_xfs_superblock_read (GBytes *head, TplVolume *volume, GError **error)
                      "ro-compat %#x): use a tpl-shrink that was built with newer xfsprogs",
                      volume->id, (unsigned)be32 (sb->sb_features_incompat),
                      (unsigned)be32 (sb->sb_features_ro_compat));
-  if (!is_power_of_two_within (be32 (sb->sb_blocksize), 512, 65536) || sb->sb_dirblklog > 7
-      || !is_power_of_two_within (be16 (sb->sb_sectsize), 512, 32768)
-      || !is_power_of_two_within (be16 (sb->sb_inodesize), 256, 2048)
+  if (!tpl_size_is_power_of_two (be32 (sb->sb_blocksize), 512, 65536) || sb->sb_dirblklog > 7
+      || !tpl_size_is_power_of_two (be16 (sb->sb_sectsize), 512, 32768)
+      || !tpl_size_is_power_of_two (be16 (sb->sb_inodesize), 256, 2048)
       || be32 (sb->sb_agcount) == 0 || be32 (sb->sb_agblocks) == 0 || !set_sizes (volume, sb))
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the XFS superblock of %s contradicts itself: run xfs_repair in the guest",

@@ -4,14 +4,13 @@
 
 #include "batch/history.h"
 #include "batch/host.h"
+#include "batch/outcome.h"
 #include "error.h"
 
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TICK_MILLISECONDS  250
-#define RETRY_MOST_SECONDS 600
 #define LOOK_AGAIN_SECONDS 1
 #define STALL_MOST_PERCENT 60 /* of the time in which all waits for disks */
 
@@ -20,81 +19,6 @@ typedef enum {
   GIVES_WAY, /* it must wait for something of its own; another may start */
   NONE_MAY,  /* nor may any other now */
 } Attempt;
-
-static gboolean
-add_record (TplBatch *batch, TplBatchRecord *record)
-{
-  if (tpl_batch_journal_add (batch->journal, record,
-                             batch->failure == NULL ? &batch->failure : NULL))
-    return TRUE;
-  /* What can't be written down must not be done. */
-  tpl_batch_stop (batch, 0);
-  return FALSE;
-}
-
-static TplBatchRecord *
-record_of (const TplBatchWork *work, const char *kind)
-{
-  TplBatchRecord *record = tpl_batch_record_new (kind);
-  record->job = g_strdup (work->id);
-  return record;
-}
-
-static void
-drop_locks (TplBatchWork *work)
-{
-  for (int i = 0; i < 2; i++) {
-    int *fd = i == 0 ? &work->slot : &work->lock;
-    if (*fd >= 0)
-      close (*fd);
-    *fd = -1;
-  }
-}
-
-static void
-set_over (TplBatchWork *work, TplWorkState state)
-{
-  TplBatch *batch = work->batch;
-  work->state = state;
-  drop_locks (work);
-  tpl_batch_tell (batch, TPL_BATCH_END, work, NULL, work->message);
-}
-
-/* Writes down how the job ended, and says so. */
-static void
-conclude (TplBatchWork *work)
-{
-  TplBatchRecord *end = record_of (work, TPL_RECORD_END);
-  end->status = (guint64)work->status;
-  end->message = g_strdup (work->message);
-  end->milliseconds = (guint64)(work->seconds * 1000);
-  end->source_bytes = work->source_bytes;
-  end->target_bytes = work->target_bytes;
-  if (work->status == 0) {
-    const char *connect = tpl_batch_job_get (work->job, "connect");
-    g_autoptr (TplBatchPlace) place =
-        tpl_batch_place_find (tpl_history_result (work->job), connect);
-    end->target = place->path != NULL ? tpl_batch_disk_look (place->path) : NULL;
-  }
-  add_record (work->batch, end);
-  set_over (work, tpl_work_state_of_status (work->status));
-}
-
-static void
-retry_later (TplBatchWork *work)
-{
-  const TplBatchSettings *settings = &work->batch->settings;
-  double seconds = settings->retry_seconds;
-  for (guint i = 1; i < work->attempts && seconds < RETRY_MOST_SECONDS; i++)
-    seconds *= 2;
-  seconds = MIN (seconds, RETRY_MOST_SECONDS);
-  work->not_before_us = g_get_monotonic_time () + (gint64)(seconds * G_USEC_PER_SEC);
-  work->state = TPL_WORK_WAITING;
-  drop_locks (work);
-  g_autofree char *message = g_strdup_printf ("%s; attempt %u of %u in %.0f s", work->message,
-                                              work->attempts + 1, settings->retries + 1, seconds);
-  tpl_batch_tell (work->batch, TPL_BATCH_RETRY, work, NULL, message);
-}
 
 static void start_jobs (TplBatch *batch);
 
@@ -115,27 +39,12 @@ on_child_end (const TplBatchResult *result, gpointer user_data)
 
   gboolean is_stopped = batch->kill_at_us != 0 && work->status != 0;
   if (is_stopped)
-    set_over (work, TPL_WORK_STOPPED);
+    tpl_work_set_over (work, TPL_WORK_STOPPED);
   else if (work->status == TPL_ERROR_RETRIABLE && work->attempts <= batch->settings.retries)
-    retry_later (work);
+    tpl_work_retry_later (work);
   else
-    conclude (work);
+    tpl_work_conclude (work);
   start_jobs (batch);
-}
-
-/* From here on the file that will be the target is there: what has its inode under the target's
- * name later was published by this very run. */
-static void
-note_work_file (TplBatchWork *work)
-{
-  g_autofree char *path =
-      work->target->path != NULL ? tpl_batch_place_work_path (work->target->path) : NULL;
-  TplBatchDisk *disk = path != NULL ? tpl_batch_disk_look (path) : NULL;
-  if (disk == NULL)
-    return; /* a device or a volume has its name at once */
-  TplBatchRecord *record = record_of (work, TPL_RECORD_WORK);
-  record->target = disk;
-  add_record (work->batch, record);
 }
 
 static void
@@ -147,7 +56,7 @@ on_child_event (const TplEvent *event, gpointer user_data)
     work->stage = g_strdup (event->stage);
     work->done_bytes = work->total_bytes = 0;
     if (strcmp (event->stage, "inspect") == 0)
-      note_work_file (work);
+      tpl_work_note_file (work);
   } else if (event->kind == TPL_EVENT_PROGRESS) {
     work->done_bytes = event->done_bytes;
     work->total_bytes = event->total_bytes;
@@ -172,7 +81,7 @@ take_job_lock (TplBatchWork *work)
   if (tpl_history_was_published (work)) {
     g_free (work->message);
     work->message = g_strdup ("it was finished while the batch before this one was killed");
-    conclude (work);
+    tpl_work_conclude (work);
   }
   return BEGUN;
 }
@@ -199,7 +108,7 @@ reserve_room (TplBatchWork *work)
   g_free (work->message);
   work->message =
       g_strdup_printf ("TARGET needs %s, and %s are free where it would be", need, free);
-  conclude (work);
+  tpl_work_conclude (work);
   return BEGUN;
 }
 
@@ -221,10 +130,10 @@ static Attempt
 launch (TplBatchWork *work)
 {
   TplBatch *batch = work->batch;
-  TplBatchRecord *start = record_of (work, TPL_RECORD_START);
+  TplBatchRecord *start = tpl_work_record (work, TPL_RECORD_START);
   start->attempt = work->attempts + 1;
   start->source = work->source->path != NULL ? tpl_batch_disk_look (work->source->path) : NULL;
-  if (!add_record (batch, start))
+  if (!tpl_batch_write (batch, start))
     return NONE_MAY;
   int locks[2] = {work->slot, work->lock};
   g_auto (GStrv) argv = tpl_batch_job_argv (work->job, batch->settings.program);
@@ -278,7 +187,7 @@ start_jobs (TplBatch *batch)
     if (attempt == BEGUN)
       continue;
     if (work != NULL)
-      drop_locks (work);
+      tpl_work_drop_locks (work);
     if (attempt == NONE_MAY)
       break;
     work->not_before_us = now_us + LOOK_AGAIN_SECONDS * G_USEC_PER_SEC;
@@ -347,7 +256,7 @@ begin (TplBatch *batch)
   TplBatchRecord *record = tpl_batch_record_new (TPL_RECORD_BATCH);
   for (guint i = 0; i < batch->jobs->len; i++)
     g_ptr_array_add (record->jobs, tpl_value_copy (&tpl_batch_job_type, batch->jobs->pdata[i]));
-  return add_record (batch, record);
+  return tpl_batch_write (batch, record);
 }
 
 gboolean
@@ -362,7 +271,7 @@ tpl_batch_run (TplBatch *batch, GError **error)
     g_source_remove (ticker);
     batch->loop = NULL;
     if (batch->signal != 0)
-      add_record (batch, tpl_batch_record_new (TPL_RECORD_STOP));
+      tpl_batch_write (batch, tpl_batch_record_new (TPL_RECORD_STOP));
   }
   if (batch->failure == NULL)
     return TRUE;

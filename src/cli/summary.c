@@ -20,13 +20,11 @@ static const CliTableColumn columns_of_volumes[] = {
 static char *
 name_of_volume (const TplLayout *layout, const char *id, CliCharset charset)
 {
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->volume != NULL && g_strcmp0 (partition->volume->id, id) == 0)
-      return partition->number > 0
-                 ? g_strdup_printf ("partition %" G_GUINT64_FORMAT, partition->number)
-                 : g_strdup ("the disk");
-  }
+  const TplPartition *partition = tpl_layout_partition_of (layout, id);
+  if (partition != NULL)
+    return partition->number > 0
+               ? g_strdup_printf ("partition %" G_GUINT64_FORMAT, partition->number)
+               : g_strdup ("the disk");
   for (guint i = 0; i < layout->volume_groups->len; i++) {
     const TplVolumeGroup *group = layout->volume_groups->pdata[i];
     for (guint j = 0; j < group->logical_volumes->len; j++) {

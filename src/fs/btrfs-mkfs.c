@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "fs/btrfs-features.h"
+#include "fs/fs-plan.h"
 
 static const char *const checksums[] = { "crc32c", "xxhash", "sha256", "blake2" };
 
@@ -27,8 +27,8 @@ add_features (GStrvBuilder *argv, const TplVolume *target, const char *option, c
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
-  for (const TplBtrfsFeature *feature = tpl_btrfs_features; feature->name != NULL; feature++) {
-    if (feature->fate != TPL_BTRFS_KEPT || strcmp (feature->name, "mixed-bg") == 0
+  for (const TplFeature *feature = tpl_btrfs_features; feature->name != NULL; feature++) {
+    if (feature->fate != TPL_FEATURE_KEPT || strcmp (feature->name, "mixed-bg") == 0
         || !lists (known, feature->name))
       continue;
     g_string_append_printf (list, "%s%s%s", list->len > 0 ? "," : "",

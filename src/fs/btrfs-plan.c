@@ -9,7 +9,6 @@
  * filesystem, and has a limit (fs/btrfs/volumes.c, init_alloc_chunk_ctl_policy_regular ()). The
  * last chunk of data is as small as what is left.
  */
-#include "fs/btrfs-features.h"
 #include "fs/fs-plan.h"
 #include "plan/size.h"
 #include "tpl-shrink.h"
@@ -47,45 +46,19 @@ static const char *const kept_facts[] = {
   "sector_bytes", "node_bytes", "checksum", "data_dup", "metadata_dup",
 };
 
-static gboolean
-refuse (const TplVolume *source, const char *what, GError **error)
-{
-  g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: btrfs %s", source->id, what);
-  return FALSE;
-}
-
-static gboolean
-check (const TplVolume *source, GError **error)
-{
-  static const struct {
-    const char *fact;
-    guint64 most;
-    const char *what;
-  } refused[] = {
-    { "devices", 1,
-      "on several devices is not supported: make it one with btrfs device remove and balance" },
-    { "seeding", 0, "is a seed of others: clear that with btrfstune -S 0" },
-    { "metadump", 0, "is a dump of metadata, without the files' data" },
-    { "changing_uuid", 0, "was left while its UUID was changed: run btrfstune -u again" },
-    { "other_profile", 0,
-      "has block groups of a profile other than single and DUP: convert them with btrfs balance" },
-    { "quota", 0,
-      "has quota groups, which can't be carried over: switch them off with btrfs quota disable" },
-    { "checksum", 3, "has checksums of a kind that is new" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    if (tpl_volume_get_fact (source, refused[i].fact, 0) > refused[i].most)
-      return refuse (source, refused[i].what, error);
-  for (const TplBtrfsFeature *feature = tpl_btrfs_features; feature->name != NULL; feature++) {
-    if (feature->fate != TPL_BTRFS_REFUSED || tpl_volume_get_fact (source, feature->name, 0) == 0)
-      continue;
-    g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: btrfs has the feature \"%s\": %s",
-                 source->id, feature->name, feature->remedy);
-    return FALSE;
-  }
-  return TRUE;
-}
+static const TplFsLimit limits[] = {
+  { "devices", 1,
+    "on several devices is not supported: make it one with btrfs device remove and balance" },
+  { "seeding", 0, "is a seed of others: clear that with btrfstune -S 0" },
+  { "metadump", 0, "is a dump of metadata, without the files' data" },
+  { "changing_uuid", 0, "was left while its UUID was changed: run btrfstune -u again" },
+  { "other_profile", 0,
+    "has block groups of a profile other than single and DUP: convert them with btrfs balance" },
+  { "quota", 0,
+    "has quota groups, which can't be carried over: switch them off with btrfs quota disable" },
+  { "checksum", 3, "has checksums of a kind that is new" },
+  { 0 },
+};
 
 /* CRC32C, xxHash, SHA-256, BLAKE2b. */
 static guint64
@@ -160,10 +133,7 @@ smallest_size (const Need *need, guint64 headroom_bytes)
 static void
 set_facts (const TplVolume *source, TplVolume *target)
 {
-  for (const TplBtrfsFeature *feature = tpl_btrfs_features; feature->name != NULL; feature++)
-    if (feature->fate == TPL_BTRFS_KEPT)
-      tpl_volume_set_fact (target, feature->name,
-                           tpl_volume_get_fact (source, feature->name, 0) != 0);
+  tpl_features_keep (tpl_btrfs_features, source, target);
   for (guint i = 0; i < G_N_ELEMENTS (kept_facts); i++)
     tpl_volume_set_fact (target, kept_facts[i], tpl_volume_get_fact (source, kept_facts[i], 0));
 }
@@ -174,7 +144,8 @@ btrfs_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, 
   Need need;
   guint64 smallest, size;
 
-  if (!check (source, error))
+  if (!tpl_fs_check (source, source->type, limits, error)
+      || !tpl_features_check (tpl_btrfs_features, source, error))
     return FALSE;
   need = needs_of (source);
   smallest = smallest_size (&need, headroom_bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fs/ext-mkfs.h"
 
-#include "fs/ext-features.h"
+#include "fs/fs-plan.h"
 #include "plan/size.h"
 
 /* s_default_mount_opts, by tune2fs's names (Linux, fs/ext4/super.rst: s_default_mount_opts). */
@@ -61,7 +61,7 @@ features_of (const TplVolume *target, const char *const *without)
 {
   GString *list = g_string_new ("none");
 
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name != NULL; feature++) {
+  for (const TplFeature *feature = tpl_ext_features; feature->name != NULL; feature++) {
     if (tpl_volume_get_fact (target, feature->name, 0) != 0
         && (without == NULL || !g_strv_contains (without, feature->name)))
       g_string_append_printf (list, ",%s", feature->name);

@@ -9,7 +9,6 @@
  * bitmaps, the inode table. Its size depends on the number of groups, and that on the size. The
  * kernel keeps back 2%, 4096 blocks at most, for what must not fail (ext4_calculate_resv_clusters).
  */
-#include "fs/ext-features.h"
 #include "fs/fs-plan.h"
 #include "plan/size.h"
 #include "tpl-shrink.h"
@@ -61,56 +60,32 @@ static const char *const kept_facts[] = {
   "flex_groups_log", "errors_behaviour", "default_mount_options",
 };
 
+static const TplFsLimit limits[] = {
+  { "has_errors", 0, "is marked as having errors: run e2fsck -f on it" },
+  { "external_journal", 0,
+    "with its journal on another device is not supported: give it an internal one with tune2fs" },
+  { "mount_options_text", 0,
+    "has mount options set by tune2fs -E mount_opts, which can't be kept yet: clear them" },
+  { 0 },
+};
+
 static gboolean
 refuse (const TplVolume *source, const char *what, GError **error)
 {
-  g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: %s %s", source->id, source->type, what);
-  return FALSE;
+  return tpl_fs_refuse (source, source->type, what, error);
 }
 
 static gboolean
-check_state (const TplVolume *source, GError **error)
+check (const TplVolume *source, GError **error)
 {
-  static const struct {
-    const char *fact;
-    guint64 bad;
-    const char *what;
-  } refused[] = {
-    { "has_errors", 1, "is marked as having errors: run e2fsck -f on it" },
-    { "external_journal", 1,
-      "with its journal on another device is not supported: give it an internal one with tune2fs" },
-    { "mount_options_text", 1,
-      "has mount options set by tune2fs -E mount_opts, which can't be kept yet: clear them" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
-    if (tpl_volume_get_fact (source, refused[i].fact, 0) == refused[i].bad)
-      return refuse (source, refused[i].what, error);
-  }
+  if (!tpl_features_check (tpl_ext_features, source, error)
+      || !tpl_fs_check (source, source->type, limits, error))
+    return FALSE;
   /* With a journal, that the mount replays, it need not have been unmounted. */
   if (tpl_volume_get_fact (source, "clean", 1) == 0
       && tpl_volume_get_fact (source, "has_journal", 0) == 0)
     return refuse (source, "was not unmounted: run e2fsck on it", error);
   return TRUE;
-}
-
-static gboolean
-check_features (const TplVolume *source, GError **error)
-{
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name != NULL; feature++) {
-    if (feature->fate != TPL_EXT_REFUSED || tpl_volume_get_fact (source, feature->name, 0) == 0)
-      continue;
-    g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: %s has the feature \"%s\": %s",
-                 source->id, source->type, feature->name, feature->remedy);
-    return FALSE;
-  }
-  return check_state (source, error);
-}
-
-static gboolean
-is_power_of_two (guint64 n, guint64 least, guint64 most)
-{
-  return n >= least && n <= most && (n & (n - 1)) == 0;
 }
 
 static guint64
@@ -141,15 +116,15 @@ read_format (const TplVolume *source, Format *format, GError **error)
     .meta_bg = tpl_volume_get_fact (source, "meta_bg", 0) != 0,
     .resize = tpl_volume_get_fact (source, "resize_inode", 0) != 0,
   };
-  if (!is_power_of_two (block, 1024, 65536)
-      || !is_power_of_two (format->inode_bytes, 128, MIN (block, 4096))
+  if (!tpl_size_is_power_of_two (block, 1024, 65536)
+      || !tpl_size_is_power_of_two (format->inode_bytes, 128, MIN (block, 4096))
       || format->reserved_millionths > 1000000)
     return refuse (source, "has sizes of block or inode that can't be: run e2fsck on it", error);
   if (!tpl_size_is_sane (source->used_bytes))
     return refuse (source, "says that it uses more than any disk holds: run e2fsck on it", error);
   /* The most that mke2fs reserves. */
   format->reserved_millionths = MIN (format->reserved_millionths, 500000);
-  return check_features (source, error);
+  return check (source, error);
 }
 
 static gboolean
@@ -361,10 +336,7 @@ static void
 set_facts (const TplVolume *source, const Format *format, const Geometry *geometry,
            TplVolume *target)
 {
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name != NULL; feature++)
-    if (feature->fate == TPL_EXT_KEPT || feature->fate == TPL_EXT_SPARED)
-      tpl_volume_set_fact (target, feature->name,
-                           tpl_volume_get_fact (source, feature->name, 0) != 0);
+  tpl_features_keep (tpl_ext_features, source, target);
   for (guint i = 0; i < G_N_ELEMENTS (kept_facts); i++)
     tpl_volume_set_fact (target, kept_facts[i], tpl_volume_get_fact (source, kept_facts[i], 0));
   tpl_volume_set_fact (target, "blocks", geometry->blocks);

@@ -5,7 +5,6 @@
 #include "adapt/ext-superblock.h"
 #include "adapt/process.h"
 #include "error.h"
-#include "fs/ext-features.h"
 #include "fs/ext-mkfs.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
@@ -53,9 +52,9 @@ static GStrv
 unknown_features (const TplVolume *target, GError **error)
 {
   g_autoptr (GStrvBuilder) unknown = g_strv_builder_new ();
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name; feature++) {
+  for (const TplFeature *feature = tpl_ext_features; feature->name; feature++) {
     gboolean known = TRUE;
-    if (feature->fate != TPL_EXT_SPARED || !tpl_volume_get_fact (target, feature->name, 0))
+    if (feature->fate != TPL_FEATURE_SPARED || !tpl_volume_get_fact (target, feature->name, 0))
       continue;
     if (!knows (feature->name, &known, error))
       return NULL;

@@ -27,8 +27,7 @@ typedef struct {
 static gboolean
 refuse (const TplVolume *source, const char *what, GError **error)
 {
-  g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: FAT %s", source->id, what);
-  return FALSE;
+  return tpl_fs_refuse (source, "FAT", what, error);
 }
 
 static guint64
@@ -115,11 +114,9 @@ read_format (const TplVolume *source, Format *format, GError **error)
     .bits = tpl_volume_get_fact (source, "fat_bits", 0),
   };
   if ((format->bits != 12 && format->bits != 16 && format->bits != 32)
-      || format->sector_bytes < 512 || format->sector_bytes > 4096 || format->fats == 0
-      || format->fats > 4 || format->root_entries > G_MAXUINT16
-      || format->cluster_bytes < format->sector_bytes
-      || (format->sector_bytes & (format->sector_bytes - 1)) != 0
-      || (format->cluster_bytes & (format->cluster_bytes - 1)) != 0
+      || !tpl_size_is_power_of_two (format->sector_bytes, 512, 4096)
+      || !tpl_size_is_power_of_two (format->cluster_bytes, format->sector_bytes, G_MAXUINT64)
+      || format->fats == 0 || format->fats > 4 || format->root_entries > G_MAXUINT16
       || !tpl_size_is_sane (source->used_bytes))
     return refuse (source, "has sizes that can't be: run fsck.vfat on it", error);
   return TRUE;

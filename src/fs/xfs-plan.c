@@ -47,40 +47,22 @@ static const char *const kept_facts[] = {
     "metadir",     "ascii_ci",     "lazy_count",    "projid32",       "attr2",
 };
 
-static gboolean
-is_power_of_two (guint64 n, guint64 least, guint64 most)
-{
-  return n >= least && n <= most && (n & (n - 1)) == 0;
-}
+static const TplFsLimit limits[] = {
+    {"realtime", 0, "with a realtime device is not supported: move its files to the data device"},
+    {"external_log", 0,
+     "with its log on another device is not supported: copy it to a filesystem with an internal "
+     "log"},
+    {"quota_flags", 0,
+     "has quotas switched on, and their limits can't be carried over yet: mount it with noquota "
+     "(and without usrquota, grpquota and prjquota) first"},
+    {"needsrepair", 0, "is marked as needing repair: run xfs_repair on it"},
+    {0},
+};
 
 static gboolean
 refuse (const TplVolume *source, const char *what, GError **error)
 {
-  g_set_error (error, TPL_ERROR, TPL_ERROR_REFUSED, "%s: XFS %s", source->id, what);
-  return FALSE;
-}
-
-static gboolean
-check_features (const TplVolume *source, GError **error)
-{
-  static const struct {
-    const char *fact;
-    const char *what;
-  } refused[] = {
-      {"realtime", "with a realtime device is not supported: move its files to the data device"},
-      {"external_log", "with its log on another device is not supported: copy it to a filesystem "
-                       "with an internal log"},
-      {"quota_flags",
-       "has quotas switched on, and their limits can't be carried over yet: mount it "
-       "with noquota (and without usrquota, grpquota and prjquota) first"},
-      {"needsrepair", "is marked as needing repair: run xfs_repair on it"},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
-    if (tpl_volume_get_fact (source, refused[i].fact, 0) != 0)
-      return refuse (source, refused[i].what, error);
-  }
-  return TRUE;
+  return tpl_fs_refuse (source, "XFS", what, error);
 }
 
 static gboolean
@@ -97,10 +79,10 @@ read_format (const TplVolume *source, Format *format, GError **error)
       .rmapbt = tpl_volume_get_fact (source, "rmapbt", 0) != 0,
       .nrext64 = tpl_volume_get_fact (source, "nrext64", 0) != 0,
   };
-  if (!is_power_of_two (format->block_bytes, 512, 65536) ||
-      !is_power_of_two (format->sector_bytes, 512, MIN (format->block_bytes, 32768)) ||
-      !is_power_of_two (format->inode_bytes, 256, 2048) ||
-      !is_power_of_two (format->dirblock_bytes, format->block_bytes, 65536))
+  if (!tpl_size_is_power_of_two (format->block_bytes, 512, 65536) ||
+      !tpl_size_is_power_of_two (format->sector_bytes, 512, MIN (format->block_bytes, 32768)) ||
+      !tpl_size_is_power_of_two (format->inode_bytes, 256, 2048) ||
+      !tpl_size_is_power_of_two (format->dirblock_bytes, format->block_bytes, 65536))
     return refuse (source,
                    "has sizes of block, sector, inode or directory block that can't be: "
                    "run xfs_repair on it",
@@ -108,7 +90,7 @@ read_format (const TplVolume *source, Format *format, GError **error)
   if (!tpl_size_is_sane (source->used_bytes))
     return refuse (source, "says that it uses more than any disk holds: run xfs_repair on it",
                    error);
-  return check_features (source, error);
+  return tpl_fs_check (source, "XFS", limits, error);
 }
 
 /* Blocks of a B-tree of `records` when every block is as empty as it may be (half full). The

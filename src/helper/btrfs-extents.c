@@ -2,6 +2,7 @@
 
 #include "helper/btrfs-search.h"
 #include "helper/command.h"
+#include "helper/grow.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -40,14 +41,11 @@ add_ref (struct reading *reading, const struct tpl_btrfs_ref *ref)
 {
   struct tpl_btrfs_extents *extents = reading->extents;
 
-  if (extents->count == extents->room) {
-    size_t room = extents->room * 2 + 1024;
-    struct tpl_btrfs_ref *refs = reallocarray (extents->refs, room, sizeof *refs);
-    if (refs == NULL)
-      return ENOMEM;
-    extents->refs = refs;
-    extents->room = room;
-  }
+  struct tpl_btrfs_ref *refs
+      = tpl_grow (extents->refs, extents->count, &extents->room, sizeof *refs);
+  if (refs == NULL)
+    return ENOMEM;
+  extents->refs = refs;
   extents->refs[extents->count++] = *ref;
   return 0;
 }
@@ -204,19 +202,16 @@ tpl_btrfs_extents_print (struct tpl_btrfs_extents *extents)
   uint64_t own_bytes = overlap_bytes (extents, true);
   sort (extents, by_start);
   uint64_t shared_bytes = overlap_bytes (extents, false);
-  const struct {
-    const char *key;
-    uint64_t value;
-  } lines[] = {
+  const struct tpl_count lines[] = {
       {"leaf_bytes", extents->leaf_bytes},
       {"data_extents", extents->extent_count},
       {"plain_bytes", plain_bytes - shared_bytes + own_bytes},
       {"shared_bytes", shared_bytes},
       {"encoded_bytes", extents->encoded_bytes},
       {"unpacked_bytes", extents->unpacked_bytes},
+      {NULL, 0},
   };
-  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-    printf ("%s %" PRIu64 "\n", lines[i].key, lines[i].value);
+  tpl_counts_print (lines);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "helper/btrfs-search.h"
 #include "helper/command.h"
 #include "helper/escape.h"
+#include "helper/grow.h"
 #include "helper/subvolume.h"
 
 #include <endian.h>
@@ -56,14 +57,10 @@ add_subvolume (struct survey *survey, uint64_t id, const void *item, size_t leng
 {
   struct btrfs_root_item root = {0};
 
-  if (survey->count == survey->room) {
-    size_t room = survey->room * 2 + 64;
-    struct subvolume *list = reallocarray (survey->list, room, sizeof *list);
-    if (list == NULL)
-      return ENOMEM;
-    survey->list = list;
-    survey->room = room;
-  }
+  struct subvolume *list = tpl_grow (survey->list, survey->count, &survey->room, sizeof *list);
+  if (list == NULL)
+    return ENOMEM;
+  survey->list = list;
   /* An old one is shorter. */
   memcpy (&root, item, length < sizeof root ? length : sizeof root);
   survey->list[survey->count++] = (struct subvolume){

@@ -73,6 +73,13 @@ tpl_usage_error (const char *what_format, ...)
   return TPL_EXIT_USAGE;
 }
 
+void
+tpl_counts_print (const struct tpl_count *lines)
+{
+  for (; lines->key != NULL; lines++)
+    printf ("%s %" PRIu64 "\n", lines->key, lines->value);
+}
+
 bool
 tpl_parse_bytes (const char *text, uint64_t *bytes)
 {

@@ -31,6 +31,15 @@ int tpl_fail (const char *path, int errnum, const char *what_format, ...)
    Returns TPL_EXIT_USAGE. */
 int tpl_usage_error (const char *what_format, ...) __attribute__ ((format (printf, 1, 2)));
 
+/* A line "KEY VALUE" of what a command counted. */
+struct tpl_count {
+  const char *key;
+  uint64_t value;
+};
+
+/* Prints LINES, which end with one without a key. */
+void tpl_counts_print (const struct tpl_count *lines);
+
 /* Reads the decimal TEXT, nothing else in it, as a number of bytes. */
 bool tpl_parse_bytes (const char *text, uint64_t *bytes);
 

@@ -15,8 +15,7 @@ struct tpl_compare_job {
   struct tpl_pair pair;
   bool differs;
   struct tpl_digest digest; /* of both files, as long as they are the same */
-  struct tpl_piece held; /* the piece before the next: only then it is known which is the last */
-  bool has_held;
+  struct tpl_pieces pieces;
   char path[];
 };
 
@@ -32,8 +31,7 @@ job_new (struct tpl_compare *compare, const struct tpl_walk *walk, unsigned expe
   job->pair.expectation = expectation;
   tpl_digest_start (&job->digest);
   for (int side = 0; side < TPL_SIDES; side++)
-    job->pair.node[side] = (struct tpl_node){
-        .tree = &compare->trees[side], .dir_fd = -1, .name = "", .fd = -1, .path = job->path};
+    job->pair.node[side] = tpl_node_open (&compare->trees[side], -1, job->path);
   return job;
 }
 
@@ -126,35 +124,15 @@ tpl_compare_piece_failed (void *context, const struct tpl_piece *piece, int whic
 }
 
 static int
-flush_held (struct tpl_compare *compare, struct tpl_compare_job *job, bool is_last)
-{
-  if (!job->has_held)
-    return 0;
-  job->held.is_last = is_last;
-  job->has_held = false;
-  return tpl_ring_push (&compare->ring, &job->held);
-}
-
-static int
 add_range (struct tpl_compare *compare, struct tpl_compare_job *job, uint64_t start, uint64_t end)
 {
-  while (start < end) {
-    int status = flush_held (compare, job, false);
-    if (status != 0)
-      return status;
-    uint64_t left = end - start;
-    job->held = (struct tpl_piece){
-        .fds = compare->is_single ? 1 : TPL_SIDES,
-        .fd = {job->pair.node[TPL_SOURCE].fd, job->pair.node[TPL_TARGET].fd},
-        .is_direct = {compare->trees[TPL_SOURCE].has_direct, compare->trees[TPL_TARGET].has_direct},
-        .offset_bytes = start,
-        .length_bytes = left < TPL_RING_PIECE_BYTES ? (size_t)left : TPL_RING_PIECE_BYTES,
-        .owner = job,
-    };
-    job->has_held = true;
-    start += job->held.length_bytes;
-  }
-  return 0;
+  const struct tpl_piece piece = {
+      .fds = compare->is_single ? 1 : TPL_SIDES,
+      .fd = {job->pair.node[TPL_SOURCE].fd, job->pair.node[TPL_TARGET].fd},
+      .is_direct = {compare->trees[TPL_SOURCE].has_direct, compare->trees[TPL_TARGET].has_direct},
+      .owner = job,
+  };
+  return tpl_pieces_add (&job->pieces, &compare->ring, &piece, start, end);
 }
 
 /* The data extent of SIDE that ends after AT, cut to SIZE. Returns false when there is none. */
@@ -226,8 +204,8 @@ compare_content (struct tpl_compare *compare, struct tpl_compare_job *job)
     status = tpl_compare_shares (compare, &job->pair);
   if (status == 0 && !compare->without_content)
     status = by_extents ? add_data (compare, job, size) : add_range (compare, job, 0, size);
-  if (status == 0 && job->has_held)
-    return flush_held (compare, job, true);
+  if (status == 0 && job->pieces.has_held)
+    return tpl_pieces_flush (&job->pieces, &compare->ring, true);
   if (status == 0)
     status = finish (compare, job);
   /* After an error pieces of the job may be in the ring: then it must stay. */

@@ -130,11 +130,8 @@ compare_special (struct tpl_compare *compare, struct tpl_walk *walk, struct tpl_
   struct tpl_pair pair = {.expectation = expectation};
 
   for (int side = 0; side < TPL_SIDES; side++)
-    pair.node[side] = (struct tpl_node){.tree = &compare->trees[side],
-                                        .dir_fd = frame->fd[side],
-                                        .name = entry->name,
-                                        .fd = -1,
-                                        .path = walk->path.text};
+    pair.node[side] = tpl_node_named (&compare->trees[side], frame->fd[side], entry->name,
+                                      walk->path.text);
   int status = tpl_compare_read (&pair);
   if (status == 0)
     status = tpl_compare_remember_link (compare, &pair);
@@ -243,11 +240,7 @@ compare_directory (struct tpl_compare *compare, struct tpl_walk *walk, struct tp
 {
   struct tpl_pair pair = {.expectation = tpl_expected_of (&compare->expected, walk->path.text)};
   for (int side = 0; side < TPL_SIDES; side++)
-    pair.node[side] = (struct tpl_node){.tree = &compare->trees[side],
-                                        .dir_fd = -1,
-                                        .name = "",
-                                        .fd = frame->fd[side],
-                                        .path = walk->path.text};
+    pair.node[side] = tpl_node_open (&compare->trees[side], frame->fd[side], walk->path.text);
   int status = tpl_compare_read (&pair);
   compare->directories++;
   if (status != 0 || tpl_subvolume_is_stub (&compare->trees[TPL_SOURCE], frame->ino[TPL_SOURCE]))
@@ -299,16 +292,9 @@ open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
                   const struct tpl_entry *entry, int fd[TPL_SIDES])
 {
   struct tpl_compare *compare = context;
-  for (int side = 0; side < TPL_SIDES; side++) {
-    fd[side] = openat (frame->fd[side], entry->name,
-                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
-    if (fd[side] < 0)
-      return tpl_fail (walk->path.text, errno, "open the directory in the %s",
-                       tpl_side_name (side));
-  }
   compare->entries++;
   tpl_progress_add (&compare->progress, 0, 1);
-  return 0;
+  return tpl_walk_open (walk, frame, entry, fd);
 }
 
 static int

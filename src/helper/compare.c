@@ -108,18 +108,15 @@ compare_trees (struct tpl_compare *compare)
 static void
 print_counts (const struct tpl_compare *compare)
 {
-  const struct {
-    const char *key;
-    uint64_t value;
-  } lines[] = {
+  const struct tpl_count lines[] = {
       {"entries", compare->entries},
       {"directories", compare->directories},
       {"files", compare->files},
       {"compared_bytes", compare->compared_bytes},
       {"differences", compare->differences},
+      {NULL, 0},
   };
-  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-    printf ("%s %" PRIu64 "\n", lines[i].key, lines[i].value);
+  tpl_counts_print (lines);
   if (compare->differences > most_differences_printed)
     printf ("differences_not_shown %" PRIu64 "\n", compare->differences - most_differences_printed);
 }

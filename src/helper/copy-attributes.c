@@ -26,11 +26,8 @@ name_nodes (struct tpl_copy *copy, const struct tpl_walk *walk, const struct tpl
 {
   struct tpl_node *nodes[TPL_SIDES] = {&pair->from, &pair->to};
   for (int side = 0; side < TPL_SIDES; side++)
-    *nodes[side] = (struct tpl_node){.tree = &copy->trees[side],
-                                     .dir_fd = frame->fd[side],
-                                     .name = name,
-                                     .fd = -1,
-                                     .path = walk->path.text};
+    *nodes[side]
+        = tpl_node_named (&copy->trees[side], frame->fd[side], name, walk->path.text);
 }
 
 static int
@@ -197,16 +194,9 @@ open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
                   const struct tpl_entry *entry, int fd[TPL_SIDES])
 {
   struct tpl_copy *copy = context;
-  for (int side = 0; side < TPL_SIDES; side++) {
-    fd[side] = openat (frame->fd[side], entry->name,
-                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
-    if (fd[side] < 0)
-      return tpl_fail (walk->path.text, errno, "open the directory in the %s",
-                       tpl_side_name (side));
-  }
   copy->counts.entries++;
   copy->counts.directories++;
-  return 0;
+  return tpl_walk_open (walk, frame, entry, fd);
 }
 
 static int

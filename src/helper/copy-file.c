@@ -1,6 +1,7 @@
 /* Regular files: data, holes, preallocation, shared extents. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/grow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,7 @@ struct tpl_copy_job {
   struct tpl_node to;
   struct tpl_inode inode;
   bool writes_direct;
-  struct tpl_piece held; /* the piece before the next: only then it is known which is the last */
-  bool has_held;
+  struct tpl_pieces pieces;
   char path[];
 };
 
@@ -36,8 +36,7 @@ job_new (struct tpl_copy *copy, const struct tpl_walk *walk)
   memcpy (job->path, walk->path.text, path_bytes);
   struct tpl_node *nodes[TPL_SIDES] = {&job->from, &job->to};
   for (int side = 0; side < TPL_SIDES; side++)
-    *nodes[side] = (struct tpl_node){
-        .tree = &copy->trees[side], .dir_fd = -1, .name = "", .fd = -1, .path = job->path};
+    *nodes[side] = tpl_node_open (&copy->trees[side], -1, job->path);
   return job;
 }
 
@@ -161,37 +160,17 @@ tpl_copy_piece_failed (void *context, const struct tpl_piece *piece, int which, 
   return tpl_fail (job->path, errnum, "read at %llu", (unsigned long long)piece->offset_bytes);
 }
 
-static int
-flush_held (struct tpl_copy *copy, struct tpl_copy_job *job, bool is_last)
-{
-  if (!job->has_held)
-    return 0;
-  job->held.is_last = is_last;
-  job->has_held = false;
-  return tpl_ring_push (&copy->ring, &job->held);
-}
-
 /* Reads and writes the bytes from START to END. */
 static int
 add_range (struct tpl_copy *copy, struct tpl_copy_job *job, uint64_t start, uint64_t end)
 {
-  while (start < end) {
-    int status = flush_held (copy, job, false);
-    if (status != 0)
-      return status;
-    uint64_t left = end - start;
-    job->held = (struct tpl_piece){
-        .fds = 1,
-        .fd = {job->from.fd},
-        .is_direct = {copy->trees[TPL_SOURCE].has_direct},
-        .offset_bytes = start,
-        .length_bytes = left < TPL_RING_PIECE_BYTES ? (size_t)left : TPL_RING_PIECE_BYTES,
-        .owner = job,
-    };
-    job->has_held = true;
-    start += job->held.length_bytes;
-  }
-  return 0;
+  const struct tpl_piece piece = {
+      .fds = 1,
+      .fd = {job->from.fd},
+      .is_direct = {copy->trees[TPL_SOURCE].has_direct},
+      .owner = job,
+  };
+  return tpl_pieces_add (&job->pieces, &copy->ring, &piece, start, end);
 }
 
 /* What a file that shares extents, or has compressed ones, needs after its other data have been
@@ -199,14 +178,10 @@ add_range (struct tpl_copy *copy, struct tpl_copy_job *job, uint64_t start, uint
 static int
 add_clone (struct tpl_clones *clones, const struct tpl_clone *clone)
 {
-  if (clones->count == clones->room) {
-    size_t room = clones->room * 2 + 16;
-    struct tpl_clone *list = reallocarray (clones->list, room, sizeof *list);
-    if (list == NULL)
-      return ENOMEM;
-    clones->list = list;
-    clones->room = room;
-  }
+  struct tpl_clone *list = tpl_grow (clones->list, clones->count, &clones->room, sizeof *list);
+  if (list == NULL)
+    return ENOMEM;
+  clones->list = list;
   clones->list[clones->count++] = *clone;
   return 0;
 }
@@ -281,7 +256,7 @@ add_extents (struct tpl_copy *copy, struct tpl_copy_job *job, struct tpl_clones 
 static int
 clone_and_finish (struct tpl_copy *copy, struct tpl_copy_job *job, const struct tpl_clones *clones)
 {
-  int status = flush_held (copy, job, false);
+  int status = tpl_pieces_flush (&job->pieces, &copy->ring, false);
   if (status == 0)
     status = tpl_ring_drain (&copy->ring);
   for (size_t i = 0; i < clones->count && status == 0; i++)
@@ -308,8 +283,8 @@ copy_by_extents (struct tpl_copy *copy, struct tpl_copy_job *job)
     status = add_extents (copy, job, &clones);
   if (status == 0 && clones.count > 0)
     status = clone_and_finish (copy, job, &clones);
-  else if (status == 0 && job->has_held)
-    status = flush_held (copy, job, true);
+  else if (status == 0 && job->pieces.has_held)
+    status = tpl_pieces_flush (&job->pieces, &copy->ring, true);
   else if (status == 0)
     status = finish (copy, job);
   free (clones.list);
@@ -330,7 +305,7 @@ copy_content (struct tpl_copy *copy, struct tpl_copy_job *job)
   if (job->writes_direct && ftruncate (job->to.fd, (off_t)stat->stx_size) != 0)
     return tpl_fail (job->path, errno, "set the size");
   int status = add_range (copy, job, 0, stat->stx_size);
-  return status == 0 ? flush_held (copy, job, true) : status;
+  return status == 0 ? tpl_pieces_flush (&job->pieces, &copy->ring, true) : status;
 }
 
 static int

@@ -1,6 +1,7 @@
 /* Hard links, of every kind of inode. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/grow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,9 @@ end_link (struct tpl_copy *copy, const struct tpl_walk *walk, struct tpl_link *l
 {
   if (link->late == NULL)
     return 0;
-  struct tpl_node node = {
-      .tree = &copy->trees[TPL_TARGET],
-      .dir_fd = -1,
-      .name = "",
-      .fd = tpl_handle_open (&copy->trees[TPL_TARGET], &link->handle, O_RDONLY | O_NOATIME),
-      .path = walk->path.text,
-  };
+  const struct tpl_tree *tree = &copy->trees[TPL_TARGET];
+  int fd = tpl_handle_open (tree, &link->handle, O_RDONLY | O_NOATIME);
+  struct tpl_node node = tpl_node_open (tree, fd, walk->path.text);
   if (node.fd < 0)
     return tpl_fail (node.path, errno, "open the file for its flags");
   int status = tpl_copy_late_attr (&node, link->late);
@@ -71,14 +68,10 @@ tpl_copy_remember_link (struct tpl_copy *copy, const struct tpl_node *to,
 
   if (tree->is_btrfs && stat->stx_ino >= TPL_INODES_END)
     return tpl_fail (to->path, 0, "has too large an inode number for a file with several names");
-  if (links->count == links->room) {
-    size_t room = links->room + links->room / 2 + 256;
-    struct tpl_link *list = reallocarray (links->list, room, sizeof *list);
-    if (list == NULL)
-      return tpl_fail (to->path, ENOMEM, "remember an inode with several names");
-    links->list = list;
-    links->room = room;
-  }
+  struct tpl_link *list = tpl_grow (links->list, links->count, &links->room, sizeof *list);
+  if (list == NULL)
+    return tpl_fail (to->path, ENOMEM, "remember an inode with several names");
+  links->list = list;
   struct tpl_link *link = &links->list[links->count];
   *link = (struct tpl_link){.remaining = inode->stat.stx_nlink - 1};
   int status = tpl_handle_get (to, &link->handle);

@@ -2,6 +2,7 @@
    others clone from it. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/grow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,14 +45,10 @@ tpl_copy_share_file (struct tpl_copy *copy, const struct tpl_node *to, uint32_t 
     *owner = files->count - 1;
     return 0;
   }
-  if (files->count == files->room) {
-    uint32_t room = files->room + files->room / 2 + 64;
-    struct tpl_handle *list = reallocarray (files->list, room, sizeof *list);
-    if (list == NULL)
-      return tpl_fail (to->path, ENOMEM, "remember a file with shared extents");
-    files->list = list;
-    files->room = room;
-  }
+  struct tpl_handle *list = tpl_grow (files->list, files->count, &files->room, sizeof *list);
+  if (list == NULL)
+    return tpl_fail (to->path, ENOMEM, "remember a file with shared extents");
+  files->list = list;
   *owner = files->count;
   files->list[files->count++] = handle;
   return 0;

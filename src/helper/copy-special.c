@@ -16,13 +16,8 @@ tpl_copy_lend_project (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_
 {
   struct tpl_copy_dir *dir = frame->data;
   struct tpl_inode lent = {0};
-  struct tpl_node node = {
-      .tree = &copy->trees[TPL_TARGET],
-      .dir_fd = -1,
-      .name = "",
-      .fd = frame->fd[TPL_TARGET],
-      .path = walk->path.text,
-  };
+  struct tpl_node node
+      = tpl_node_open (&copy->trees[TPL_TARGET], frame->fd[TPL_TARGET], walk->path.text);
 
   if (dir->lent_project == project)
     return 0;

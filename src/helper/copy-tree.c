@@ -11,16 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct tpl_node
-directory_node (const struct tpl_walk *walk, const struct tpl_frame *frame, int side)
-{
-  return (struct tpl_node){.tree = &walk->trees[side],
-                           .dir_fd = -1,
-                           .name = "",
-                           .fd = frame->fd[side],
-                           .path = walk->path.text};
-}
-
 /* A name of FRAME's directory that is no directory. */
 static int
 copy_entry (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *frame,
@@ -111,11 +101,7 @@ open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
   copy->entering = calloc (1, sizeof *copy->entering);
   if (copy->entering == NULL)
     return tpl_fail (walk->path.text, ENOMEM, "copy the directory");
-  struct tpl_node node = {.tree = &copy->trees[TPL_SOURCE],
-                          .dir_fd = -1,
-                          .name = "",
-                          .fd = fd[TPL_SOURCE],
-                          .path = walk->path.text};
+  struct tpl_node node = tpl_node_open (&copy->trees[TPL_SOURCE], fd[TPL_SOURCE], walk->path.text);
   int status = tpl_inode_read (&node, &copy->entering->inode);
   if (status != 0)
     return status;
@@ -146,8 +132,9 @@ leave_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
 {
   struct tpl_copy *copy = context;
   struct tpl_copy_dir *dir = frame->data;
-  struct tpl_node from = directory_node (walk, frame, TPL_SOURCE);
-  struct tpl_node to = directory_node (walk, frame, TPL_TARGET);
+  const char *path = walk->path.text;
+  struct tpl_node from = tpl_node_open (&copy->trees[TPL_SOURCE], frame->fd[TPL_SOURCE], path);
+  struct tpl_node to = tpl_node_open (&copy->trees[TPL_TARGET], frame->fd[TPL_TARGET], path);
 
   int status = tpl_copy_attr (&to, &dir->inode);
   /* The root was there before: it has an owner and a mode of its own. So has a subvolume. */

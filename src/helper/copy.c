@@ -18,17 +18,12 @@
 static int
 prepare_root (struct tpl_copy *copy)
 {
-  struct tpl_node node = {.tree = &copy->trees[TPL_TARGET],
-                          .dir_fd = -1,
-                          .name = "",
-                          .fd = copy->trees[TPL_TARGET].root_fd,
-                          .path = "/"};
-  struct tpl_node from = node;
+  const struct tpl_tree *trees = copy->trees;
+  struct tpl_node node = tpl_node_open (&trees[TPL_TARGET], trees[TPL_TARGET].root_fd, "/");
+  struct tpl_node from = tpl_node_open (&trees[TPL_SOURCE], trees[TPL_SOURCE].root_fd, "/");
   struct tpl_inode inode;
   const struct tpl_inode plain = {0};
 
-  from.tree = &copy->trees[TPL_SOURCE];
-  from.fd = copy->trees[TPL_SOURCE].root_fd;
   copy->entering = calloc (1, sizeof *copy->entering);
   if (copy->entering == NULL)
     return tpl_fail ("/", ENOMEM, "start the copy");
@@ -75,10 +70,7 @@ copy_tree (struct tpl_copy *copy)
 static void
 print_counts (const struct tpl_copy_counts *counts)
 {
-  const struct {
-    const char *key;
-    uint64_t value;
-  } lines[] = {
+  const struct tpl_count lines[] = {
       {"entries", counts->entries},
       {"directories", counts->directories},
       {"files", counts->files},
@@ -92,9 +84,9 @@ print_counts (const struct tpl_copy_counts *counts)
       {"preallocated_bytes", counts->preallocated_bytes},
       {"subvolumes", counts->subvolumes},
       {"encoded_bytes", counts->encoded_bytes},
+      {NULL, 0},
   };
-  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-    printf ("%s %" PRIu64 "\n", lines[i].key, lines[i].value);
+  tpl_counts_print (lines);
 }
 
 struct options {

@@ -52,7 +52,7 @@ struct tpl_links {
 struct tpl_share_files {
   struct tpl_handle *list; /* owned */
   uint32_t count;
-  uint32_t room;
+  size_t room;
   int open_fd; /* the one that was cloned from last; -1: none */
   uint32_t open_index;
 };

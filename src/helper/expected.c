@@ -2,6 +2,7 @@
 
 #include "helper/command.h"
 #include "helper/escape.h"
+#include "helper/grow.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,14 +21,11 @@ static const struct {
 static int
 add (struct tpl_expected *expected, const char *path, size_t length, unsigned expectation)
 {
-  if (expected->count == expected->room) {
-    size_t room = expected->room * 2 + 64;
-    struct tpl_expected_line *lines = reallocarray (expected->lines, room, sizeof *lines);
-    if (lines == NULL)
-      return ENOMEM;
-    expected->lines = lines;
-    expected->room = room;
-  }
+  struct tpl_expected_line *lines
+      = tpl_grow (expected->lines, expected->count, &expected->room, sizeof *lines);
+  if (lines == NULL)
+    return ENOMEM;
+  expected->lines = lines;
   char *copy = strndup (path, length);
   if (copy == NULL)
     return ENOMEM;

@@ -1,6 +1,7 @@
 #include "helper/extents.h"
 
 #include "helper/command.h"
+#include "helper/grow.h"
 
 #include <errno.h>
 #include <linux/fiemap.h>
@@ -22,14 +23,11 @@ add (struct tpl_extents *extents, const struct tpl_extent *extent)
     last->length_bytes += extent->length_bytes;
     return 0;
   }
-  if (extents->count == extents->room) {
-    size_t room = extents->room * 2 + 64;
-    struct tpl_extent *list = reallocarray (extents->list, room, sizeof *list);
-    if (list == NULL)
-      return ENOMEM;
-    extents->list = list;
-    extents->room = room;
-  }
+  struct tpl_extent *list
+      = tpl_grow (extents->list, extents->count, &extents->room, sizeof *list);
+  if (list == NULL)
+    return ENOMEM;
+  extents->list = list;
   extents->list[extents->count++] = *extent;
   return 0;
 }

@@ -25,6 +25,19 @@ struct tpl_node {
   const char *path; /* for messages */
 };
 
+/* The directory or regular file that FD is, and the one that has NAME in DIR_FD and is not opened. */
+static inline struct tpl_node
+tpl_node_open (const struct tpl_tree *tree, int fd, const char *path)
+{
+  return (struct tpl_node){.tree = tree, .dir_fd = -1, .name = "", .fd = fd, .path = path};
+}
+
+static inline struct tpl_node
+tpl_node_named (const struct tpl_tree *tree, int dir_fd, const char *name, const char *path)
+{
+  return (struct tpl_node){.tree = tree, .dir_fd = dir_fd, .name = name, .fd = -1, .path = path};
+}
+
 /* Flags that would hinder the copying itself, or slow it down; they are given last. */
 #define TPL_LATE_XFLAGS (FS_XFLAG_IMMUTABLE | FS_XFLAG_APPEND | FS_XFLAG_SYNC)
 

@@ -200,6 +200,34 @@ tpl_ring_push (struct tpl_ring *ring, const struct tpl_piece *piece)
 }
 
 int
+tpl_pieces_flush (struct tpl_pieces *pieces, struct tpl_ring *ring, bool is_last)
+{
+  if (!pieces->has_held)
+    return 0;
+  pieces->held.is_last = is_last;
+  pieces->has_held = false;
+  return tpl_ring_push (ring, &pieces->held);
+}
+
+int
+tpl_pieces_add (struct tpl_pieces *pieces, struct tpl_ring *ring, const struct tpl_piece *like,
+                uint64_t start_bytes, uint64_t end_bytes)
+{
+  while (start_bytes < end_bytes) {
+    int status = tpl_pieces_flush (pieces, ring, false);
+    if (status != 0)
+      return status;
+    uint64_t left = end_bytes - start_bytes;
+    pieces->held = *like;
+    pieces->held.offset_bytes = start_bytes;
+    pieces->held.length_bytes = left < TPL_RING_PIECE_BYTES ? (size_t)left : TPL_RING_PIECE_BYTES;
+    pieces->has_held = true;
+    start_bytes += pieces->held.length_bytes;
+  }
+  return 0;
+}
+
+int
 tpl_ring_drain (struct tpl_ring *ring)
 {
   int status = 0;

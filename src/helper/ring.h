@@ -63,6 +63,20 @@ int tpl_ring_start (struct tpl_ring *ring);
 /* Starts to read PIECE. Consumes older pieces first if there is no room. */
 int tpl_ring_push (struct tpl_ring *ring, const struct tpl_piece *piece);
 
+/* The pieces of one owner, in order. The last that was added is held back: only when the next comes is
+   it known not to be the owner's last. */
+struct tpl_pieces {
+  struct tpl_piece held;
+  bool has_held;
+};
+
+/* Pushes pieces from START to END of the files that LIKE names, whose owner they get. */
+int tpl_pieces_add (struct tpl_pieces *pieces, struct tpl_ring *ring, const struct tpl_piece *like,
+                    uint64_t start_bytes, uint64_t end_bytes);
+
+/* Pushes the one that is held, if there is one. */
+int tpl_pieces_flush (struct tpl_pieces *pieces, struct tpl_ring *ring, bool is_last);
+
 /* Waits for and consumes all pieces. */
 int tpl_ring_drain (struct tpl_ring *ring);
 

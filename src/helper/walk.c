@@ -1,6 +1,7 @@
 #include "helper/walk.h"
 
 #include "helper/command.h"
+#include "helper/grow.h"
 #include "helper/subvolume.h"
 
 #include <dirent.h>
@@ -28,14 +29,10 @@ close_side (struct tpl_frame *frame, int side)
 static int
 push (struct tpl_walk *walk, const int fd[TPL_SIDES], const struct stat status[TPL_SIDES])
 {
-  if (walk->depth == walk->room) {
-    size_t room = walk->room * 2 + 64;
-    struct tpl_frame *frames = reallocarray (walk->frames, room, sizeof *frames);
-    if (frames == NULL)
-      return tpl_fail (walk->path.text, ENOMEM, "go into the directory");
-    walk->frames = frames;
-    walk->room = room;
-  }
+  struct tpl_frame *frames = tpl_grow (walk->frames, walk->depth, &walk->room, sizeof *frames);
+  if (frames == NULL)
+    return tpl_fail (walk->path.text, ENOMEM, "go into the directory");
+  walk->frames = frames;
   if (walk->depth >= open_window)
     for (int side = 0; side < TPL_SIDES; side++)
       close_side (&walk->frames[walk->depth - open_window], side);
@@ -190,6 +187,20 @@ walk_all (struct tpl_walk *walk, const struct tpl_visitor *visitor, void *contex
                                                        : leave (walk, visitor, context);
   }
   return status;
+}
+
+int
+tpl_walk_open (const struct tpl_walk *walk, const struct tpl_frame *frame,
+               const struct tpl_entry *entry, int fd[TPL_SIDES])
+{
+  for (int side = 0; side < TPL_SIDES; side++) {
+    fd[side] = openat (frame->fd[side], entry->name,
+                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
+    if (fd[side] < 0)
+      return tpl_fail (walk->path.text, errno, "open the directory in the %s",
+                       tpl_side_name (side));
+  }
+  return 0;
 }
 
 int

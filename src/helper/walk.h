@@ -53,6 +53,10 @@ bool tpl_walk_is_elsewhere (const struct tpl_frame *frame, int side, const struc
 int tpl_walk_list (const struct tpl_walk *walk, const struct tpl_frame *frame, int side,
                    struct tpl_dir_list *list);
 
+/* Opens FRAME's sub-directory ENTRY in both trees, as a visitor's `open` does that makes nothing. */
+int tpl_walk_open (const struct tpl_walk *walk, const struct tpl_frame *frame,
+                   const struct tpl_entry *entry, int fd[TPL_SIDES]);
+
 /* Walks TREES[0] and TREES[1] from their roots. Returns 0 or what a visitor's function returned. */
 int tpl_walk_run (struct tpl_walk *walk, struct tpl_tree trees[TPL_SIDES],
                   const struct tpl_visitor *visitor, void *context);

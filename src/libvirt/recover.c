@@ -24,21 +24,8 @@ typedef struct {
   const char *run_id;
   const GPtrArray *records;
   gboolean is_finished; /* rather than undone */
-  TplRecoverLog log;
-  gpointer log_data;
+  const TplVirtLog *log;
 } Recovery;
-
-static void say (const Recovery *recovery, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-say (const Recovery *recovery, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *line = g_strdup_vprintf (format, args);
-  va_end (args);
-  recovery->log (line, recovery->log_data);
-}
 
 static gboolean
 is_record (char *const *record, const char *kind, guint fields)
@@ -89,13 +76,13 @@ undo_making (const Recovery *recovery, const char *pool, const char *name, GErro
   if (!users)
     return FALSE;
   if (users->len == 0 && is_as_made (place->path)) {
-    say (recovery, "deleting the empty volume \"%s\" of the pool \"%s\"", name, pool);
+    tpl_virt_say (recovery->log, "deleting the empty volume \"%s\" of the pool \"%s\"", name, pool);
     return tpl_virt_volume_delete (recovery->virt, pool, name, place->key, error);
   }
-  say (recovery,
-       "the volume \"%s\" of the pool \"%s\" may be ours or somebody else's, and is not empty: if "
-       "nobody needs it, virsh vol-delete --pool %s %s",
-       name, pool, pool, name);
+  tpl_virt_say (recovery->log,
+                "the volume \"%s\" of the pool \"%s\" may be ours or somebody else's, and is not "
+                "empty: if nobody needs it, virsh vol-delete --pool %s %s",
+                name, pool, pool, name);
   return TRUE;
 }
 
@@ -109,11 +96,13 @@ settle_swap (Recovery *recovery, const char *text, gboolean is_back, GError **er
     return FALSE;
   gboolean is_done = state == TPL_VIRT_SWAP_AFTER;
   if (state == TPL_VIRT_SWAP_OTHER)
-    say (recovery, "the domain \"%s\" has neither \"%s\" nor \"%s\" as its disk \"%s\" by now",
-         swap->name, swap->before.path, swap->after.path, swap->disk);
+    tpl_virt_say (recovery->log,
+                  "the domain \"%s\" has neither \"%s\" nor \"%s\" as its disk \"%s\" by now",
+                  swap->name, swap->before.path, swap->after.path, swap->disk);
   else if (state != TPL_VIRT_SWAP_NO_DOMAIN)
-    say (recovery, "the domain \"%s\" has its %s disk \"%s\"", swap->name,
-         is_done != is_back ? "new" : "old", is_done ? swap->after.path : swap->before.path);
+    tpl_virt_say (recovery->log, "the domain \"%s\" has its %s disk \"%s\"", swap->name,
+                  is_done != is_back ? "new" : "old",
+                  is_done ? swap->after.path : swap->before.path);
   if (!is_done)
     return TRUE;
   recovery->is_finished = TRUE;
@@ -132,13 +121,14 @@ finish_replacement (Recovery *recovery, char *const *record, GError **error)
                                      .new_key = record[5] };
   g_autoptr (GError) why = NULL;
   recovery->is_finished = tpl_virt_replace (recovery->virt, &replacement, recovery->run_id,
-                                            recovery->log, recovery->log_data, &why);
+                                            recovery->log, &why);
   if (recovery->is_finished) {
-    say (recovery, "the new volume \"%s\" of the pool \"%s\" has its name", record[2], record[1]);
+    tpl_virt_say (recovery->log, "the new volume \"%s\" of the pool \"%s\" has its name", record[2],
+                  record[1]);
     return TRUE;
   }
   if (why->code == TPL_ERROR_REFUSED) {
-    say (recovery, "the volume \"%s\" is not replaced: %s", record[2], why->message);
+    tpl_virt_say (recovery->log, "the volume \"%s\" is not replaced: %s", record[2], why->message);
     return TRUE;
   }
   g_propagate_error (error, g_steal_pointer (&why));
@@ -153,8 +143,9 @@ finish_names (Recovery *recovery, const char *text, const char *parked, GError *
   if (!swap || !tpl_virt_names_exchange (recovery->virt, swap, parked, error))
     return FALSE;
   recovery->is_finished = TRUE;
-  say (recovery, "the domain \"%s\" has its new disk by the name \"%s\"; the old one is \"%s\"",
-       swap->name, swap->before.volume, parked);
+  tpl_virt_say (recovery->log,
+                "the domain \"%s\" has its new disk by the name \"%s\"; the old one is \"%s\"",
+                swap->name, swap->before.volume, parked);
   return TRUE;
 }
 
@@ -171,11 +162,12 @@ undo_made (const Recovery *recovery, const char *pool, const char *name, const c
     g_usleep (G_USEC_PER_SEC);
   }
   if (!why) {
-    say (recovery, "the half-made volume \"%s\" of the pool \"%s\" is deleted", name, pool);
+    tpl_virt_say (recovery->log, "the half-made volume \"%s\" of the pool \"%s\" is deleted", name,
+                  pool);
     return TRUE;
   }
   if (why->code == TPL_ERROR_REFUSED) {
-    say (recovery, "%s", why->message);
+    tpl_virt_say (recovery->log, "%s", why->message);
     return TRUE;
   }
   g_propagate_error (error, g_steal_pointer (&why));
@@ -203,7 +195,7 @@ undo_record (Recovery *recovery, guint at, GError **error)
   if (is_record (record, "swap", 2) || is_record (record, "unswap", 2))
     return settle_swap (recovery, record[1], strcmp (record[0], "unswap") == 0, error);
   if (is_record (record, "guard", 3)) {
-    say (recovery, "ending the guard of the domain \"%s\"", record[2]);
+    tpl_virt_say (recovery->log, "ending the guard of the domain \"%s\"", record[2]);
     return tpl_virt_guard_end (recovery->virt, record[1], recovery->run_id, error);
   }
   return TRUE;
@@ -232,13 +224,13 @@ recover_run (Recovery *recovery, TplJournal *journal, GError **error)
 }
 
 gboolean
-tpl_virt_recover (TplRecoverLog log, gpointer user_data, GError **error)
+tpl_virt_recover (const TplVirtLog *log, GError **error)
 {
   g_autoptr (GPtrArray) journals = tpl_journal_dead ();
   gboolean done = TRUE;
   for (guint i = 0; i < journals->len; i++) {
     TplJournal *journal = journals->pdata[i];
-    Recovery recovery = { .log = log, .log_data = user_data };
+    Recovery recovery = { .log = log };
     g_autoptr (GError) why = NULL;
     if (recover_run (&recovery, journal, &why))
       continue;

@@ -2,14 +2,11 @@
 /** Finishing or undoing what dead runs left, by their journals. */
 #pragma once
 
-#include "tpl-shrink.h"
-
-/** Hears a line for each thing that was done, and for each that is left to the user. */
-typedef void (*TplRecoverLog) (const char *line, gpointer user_data);
+#include "libvirt/log.h"
 
 /**
  * Goes through the journals of dead runs: deletes volumes that were made and not kept, ends guards.
- * A journal goes when all of it is done. Errors: TPL_ERROR_RETRIABLE, for the first that could
- * not be done; the others are tried.
+ * A journal goes when all of it is done. `log` hears of what is left to the user, too.
+ * Errors: TPL_ERROR_RETRIABLE, for the first that could not be done; the others are tried.
  */
-gboolean tpl_virt_recover (TplRecoverLog log, gpointer user_data, GError **error);
+gboolean tpl_virt_recover (const TplVirtLog *log, GError **error);

@@ -11,21 +11,8 @@ typedef struct {
   TplVirt *virt;
   const TplVirtReplacement *replacement;
   const char *run_id;
-  TplRecoverLog log;
-  gpointer user_data;
+  const TplVirtLog *log;
 } Work;
-
-static void say (const Work *work, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-say (const Work *work, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *line = g_strdup_vprintf (format, args);
-  va_end (args);
-  work->log (line, work->user_data);
-}
 
 static gboolean
 check_own_disks (const GPtrArray *users, const char *path, GError **error)
@@ -64,8 +51,9 @@ detach (const Work *work, const TplVirtUser *user, GError **error)
   g_autofree char *element = tpl_domain_disk (xml, user->disk, error);
   if (!element)
     return FALSE;
-  say (work, "detaching the old volume \"%s\" from the domain \"%s\", whose disk \"%s\" it is",
-       replacement->name, user->name, user->disk);
+  tpl_virt_say (work->log,
+                "detaching the old volume \"%s\" from the domain \"%s\", whose disk \"%s\" it is",
+                replacement->name, user->name, user->disk);
   return virDomainDetachDeviceFlags (domain, element, VIR_DOMAIN_AFFECT_CONFIG) == 0
          || tpl_virt_fail (error, TPL_ERROR_RETRIABLE,
                            "detaching the disk \"%s\" from the domain \"%s\"", user->disk,
@@ -112,24 +100,23 @@ remove_old (const Work *work, GError **error)
       || !tpl_virt_volume_check_alone (work->virt, pool, name, error))
     return FALSE;
   tpl_journal_step ("detached");
-  say (work, "deleting the old volume \"%s\" of the pool \"%s\"", name, pool);
+  tpl_virt_say (work->log, "deleting the old volume \"%s\" of the pool \"%s\"", name, pool);
   return tpl_virt_volume_discard (work->virt, pool, name, old->key, error);
 }
 
 gboolean
 tpl_virt_replace_remove_old (TplVirt *virt, const TplVirtReplacement *replacement,
-                             const char *run_id, TplRecoverLog log, gpointer user_data,
-                             GError **error)
+                             const char *run_id, const TplVirtLog *log, GError **error)
 {
-  const Work work = { virt, replacement, run_id, log, user_data };
+  const Work work = { virt, replacement, run_id, log };
   return remove_old (&work, error);
 }
 
 gboolean
 tpl_virt_replace (TplVirt *virt, const TplVirtReplacement *replacement, const char *run_id,
-                  TplRecoverLog log, gpointer user_data, GError **error)
+                  const TplVirtLog *log, GError **error)
 {
-  const Work work = { virt, replacement, run_id, log, user_data };
+  const Work work = { virt, replacement, run_id, log };
   g_autoptr (TplVirtPlace) new = find (&work, replacement->new_name, error);
   if (!new)
     return FALSE;

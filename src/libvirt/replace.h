@@ -2,7 +2,7 @@
 /** A volume takes the name of an old one, which goes: the routine of templates. */
 #pragma once
 
-#include "libvirt/recover.h"
+#include "libvirt/log.h"
 #include "libvirt/place.h"
 
 typedef struct {
@@ -24,9 +24,8 @@ gboolean tpl_virt_replace_check (TplVirt *virt, const TplVirtPlace *old, GError 
  * is done. Errors: TPL_ERROR_REFUSED, TPL_ERROR_RETRIABLE.
  */
 gboolean tpl_virt_replace (TplVirt *virt, const TplVirtReplacement *replacement,
-                           const char *run_id, TplRecoverLog log, gpointer user_data,
-                           GError **error);
+                           const char *run_id, const TplVirtLog *log, GError **error);
 /** The first half of it: the old volume goes. */
 gboolean tpl_virt_replace_remove_old (TplVirt *virt, const TplVirtReplacement *replacement,
-                                      const char *run_id, TplRecoverLog log, gpointer user_data,
+                                      const char *run_id, const TplVirtLog *log,
                                       GError **error);

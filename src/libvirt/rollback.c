@@ -11,23 +11,6 @@
 /* More than GRUB writes to its environment block, and less than any system does when it starts. */
 #define BOOT_WRITES_BYTES (64 * 1024)
 
-typedef struct {
-  TplRecoverLog log;
-  gpointer user_data;
-} Ear;
-
-static void tell (const Ear *ear, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-tell (const Ear *ear, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *line = g_strdup_vprintf (format, args);
-  va_end (args);
-  ear->log (line, ear->user_data);
-}
-
 static virDomainPtr
 find_domain (TplVirtSession *session, const char *word, GError **error)
 {
@@ -97,7 +80,7 @@ protect (TplVirtSession *session, virDomainPtr domain, const TplVirtSwap *swap, 
 }
 
 static gboolean
-roll_back (TplVirtSession *session, const char *name, const Ear *ear, GError **error)
+roll_back (TplVirtSession *session, const char *name, const TplVirtLog *log, GError **error)
 {
   g_autoptr (virDomain) domain = find_domain (session, name, error);
   g_autoptr (TplVirtSwap) swap = domain ? load_swap (session, domain, error) : NULL;
@@ -107,20 +90,18 @@ roll_back (TplVirtSession *session, const char *name, const Ear *ear, GError **e
   g_autoptr (TplVirtSwap) back = tpl_virt_swap_reverse (swap);
   if (!tpl_virt_session_exchange (session, "unswap", back, error))
     return FALSE;
-  tell (ear, "the domain \"%s\" has its old disk \"%s\" again; \"%s\" is left as it is", swap->name,
-        swap->before.path, swap->after.path);
+  tpl_virt_say (log, "the domain \"%s\" has its old disk \"%s\" again; \"%s\" is left as it is",
+                swap->name, swap->before.path, swap->after.path);
   return TRUE;
 }
 
 gboolean
-tpl_virt_rollback (const char *uri, const char *domain, TplRecoverLog log, gpointer user_data,
-                   GError **error)
+tpl_virt_rollback (const char *uri, const char *domain, const TplVirtLog *log, GError **error)
 {
-  const Ear ear = { .log = log, .user_data = user_data };
   g_autoptr (TplVirtSession) session = tpl_virt_session_connect (uri, error);
   if (!session)
     return FALSE;
-  gboolean done = roll_back (session, domain, &ear, error);
+  gboolean done = roll_back (session, domain, log, error);
   return tpl_virt_session_end (session, done ? error : NULL) && done;
 }
 
@@ -159,7 +140,7 @@ check_proven (virDomainPtr domain, const TplVirtSwap *swap, GError **error)
 }
 
 static gboolean
-delete_source (TplVirtSession *session, const char *name, gboolean said_yes, const Ear *ear,
+delete_source (TplVirtSession *session, const char *name, gboolean said_yes, const TplVirtLog *log,
                GError **error)
 {
   g_autoptr (virDomain) domain = find_domain (session, name, error);
@@ -176,15 +157,14 @@ delete_source (TplVirtSession *session, const char *name, gboolean said_yes, con
       || !tpl_virt_volume_discard (session->virt, old->pool, old->volume, old->key, error)
       || !tpl_virt_history_remove (swap->uuid, error))
     return FALSE;
-  tell (ear, "the old volume \"%s\" of the pool \"%s\" is deleted", old->volume, old->pool);
+  tpl_virt_say (log, "the old volume \"%s\" of the pool \"%s\" is deleted", old->volume, old->pool);
   return TRUE;
 }
 
 gboolean
-tpl_virt_delete_source (const char *uri, const char *domain, gboolean said_yes, TplRecoverLog log,
-                        gpointer user_data, GError **error)
+tpl_virt_delete_source (const char *uri, const char *domain, gboolean said_yes,
+                        const TplVirtLog *log, GError **error)
 {
-  const Ear ear = { .log = log, .user_data = user_data };
   g_autoptr (TplVirtSession) session = tpl_virt_session_connect (uri, error);
-  return session && delete_source (session, domain, said_yes, &ear, error);
+  return session && delete_source (session, domain, said_yes, log, error);
 }

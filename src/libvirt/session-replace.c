@@ -71,27 +71,25 @@ has_room (TplVirtSession *session, guint64 size_bytes)
 }
 
 gboolean
-tpl_virt_session_make_room (TplVirtSession *session, guint64 size_bytes, TplRecoverLog log,
-                            gpointer user_data, GError **error)
+tpl_virt_session_make_room (TplVirtSession *session, guint64 size_bytes,
+                            const TplVirtLog *log, GError **error)
 {
   if (!session->replaced || has_room (session, size_bytes))
     return TRUE;
-  g_autofree char *line
-      = g_strdup_printf ("the pool \"%s\" has no room for the old \"%s\" and the new one, so that "
-                         "the old one goes before the new content is proven",
-                         session->replaced->pool, session->replaced->volume);
-  log (line, user_data);
+  tpl_virt_say (log,
+                "the pool \"%s\" has no room for the old \"%s\" and the new one, so that the old "
+                "one goes before the new content is proven",
+                session->replaced->pool, session->replaced->volume);
   TplVirtReplacement replacement = replacement_of (session);
   const char *run_id = session->journal ? session->journal->id : NULL;
-  if (!tpl_virt_replace_remove_old (session->virt, &replacement, run_id, log, user_data, error))
+  if (!tpl_virt_replace_remove_old (session->virt, &replacement, run_id, log, error))
     return FALSE;
   take_name (session);
   return TRUE;
 }
 
 gboolean
-tpl_virt_session_replace (TplVirtSession *session, TplRecoverLog log, gpointer user_data,
-                          GError **error)
+tpl_virt_session_replace (TplVirtSession *session, const TplVirtLog *log, GError **error)
 {
   if (!session->replaced)
     return TRUE;
@@ -101,12 +99,11 @@ tpl_virt_session_replace (TplVirtSession *session, TplRecoverLog log, gpointer u
     return FALSE;
   const char *run_id = session->journal->id;
   g_autoptr (GError) why = NULL;
-  gboolean done
-      = tpl_virt_replace (session->virt, &replacement, run_id, log, user_data, &why);
+  gboolean done = tpl_virt_replace (session->virt, &replacement, run_id, log, &why);
   if (!done && why->code != TPL_ERROR_REFUSED) {
     g_clear_error (&why);
     done = tpl_virt_session_reconnect (session, TPL_VIRT_PATIENCE_SECONDS, &why)
-           && tpl_virt_replace (session->virt, &replacement, run_id, log, user_data, &why);
+           && tpl_virt_replace (session->virt, &replacement, run_id, log, &why);
     session->is_unsettled = !done && why->code != TPL_ERROR_REFUSED;
   }
   if (done)

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "libvirt/journal.h"
+#include "libvirt/log.h"
 #include "libvirt/place.h"
-#include "libvirt/recover.h"
 #include "libvirt/swap.h"
 #include "libvirt/users.h"
 
@@ -70,10 +70,10 @@ gboolean tpl_virt_session_exchange (TplVirtSession *session, const char *kind,
 gboolean tpl_virt_session_plan_replacement (TplVirtSession *session, GError **error);
 /** Where the pool has no room for both, the old volume goes before the new one is made, which `log`
  * hears, each step before it is done. */
-gboolean tpl_virt_session_make_room (TplVirtSession *session, guint64 size_bytes, TplRecoverLog log,
-                                     gpointer user_data, GError **error);
+gboolean tpl_virt_session_make_room (TplVirtSession *session, guint64 size_bytes,
+                                     const TplVirtLog *log, GError **error);
 /** The old volume goes and TARGET takes its name; in the journal. */
-gboolean tpl_virt_session_replace (TplVirtSession *session, TplRecoverLog log, gpointer user_data,
+gboolean tpl_virt_session_replace (TplVirtSession *session, const TplVirtLog *log,
                                    GError **error);
 
 /** Whether a new domain can be defined: SOURCE has a domain, and the name is free. */

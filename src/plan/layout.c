@@ -259,6 +259,18 @@ tpl_layout_partition (const TplLayout *layout, guint64 number)
   return NULL;
 }
 
+TplPartition *
+tpl_layout_partition_of (const TplLayout *layout, const char *volume_id)
+{
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    TplPartition *partition = g_ptr_array_index (layout->partitions, i);
+
+    if (partition->volume != NULL && g_strcmp0 (partition->volume->id, volume_id) == 0)
+      return partition;
+  }
+  return NULL;
+}
+
 void
 tpl_layout_add_whole_disk (TplLayout *layout)
 {

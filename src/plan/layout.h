@@ -140,5 +140,8 @@ TplLogicalVolume *tpl_volume_group_logical (const TplVolumeGroup *group, const c
 /** The partition with that number, or NULL. The layout's. */
 TplPartition *tpl_layout_partition (const TplLayout *layout, guint64 number);
 
+/** The partition that holds the volume with this id, or NULL. The layout's. */
+TplPartition *tpl_layout_partition_of (const TplLayout *layout, const char *volume_id);
+
 /** Of a disk without a partition table: it is one volume, "part:0", as large as the layout. */
 void tpl_layout_add_whole_disk (TplLayout *layout);

@@ -56,5 +56,12 @@ tpl_size_is_sane (guint64 size)
   return size <= TPL_SIZE_MAX;
 }
 
+/** Whether it is one, and from `least` to `most`. */
+static inline gboolean
+tpl_size_is_power_of_two (guint64 size, guint64 least, guint64 most)
+{
+  return size >= least && size <= most && (size & (size - 1)) == 0;
+}
+
 /** "84 MiB", "1.4 GiB", "512 bytes": rounded to nearest, the same in every locale. The caller's. */
 char *tpl_size_to_text (guint64 size_bytes);

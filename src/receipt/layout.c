@@ -27,10 +27,8 @@ find_logical (const TplVolumeGroup *group, const char *name)
 TplVolume *
 tpl_receipt_find_volume (const TplLayout *recorded, const TplLayout *found, const char *id)
 {
-  for (guint i = 0; i < recorded->partitions->len; i++) {
-    const TplPartition *partition = recorded->partitions->pdata[i];
-    if (!partition->volume || g_strcmp0 (partition->volume->id, id) != 0)
-      continue;
+  const TplPartition *partition = tpl_layout_partition_of (recorded, id);
+  if (partition) {
     const TplPartition *there = tpl_layout_partition (found, partition->number);
     return there ? there->volume : NULL;
   }

@@ -19,13 +19,6 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return TRUE;
 }
 
-static gboolean
-edit_entry (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {
     "/boot/loader/entries/*.conf",
     "/boot/efi/loader/entries/*.conf",
@@ -36,5 +29,5 @@ static const char *const paths[] = {
 const TplRefKind tpl_ref_kind_bls = {
     .name = "bls",
     .paths = paths,
-    .edit = edit_entry,
+    .edit_line = edit_line,
 };

@@ -24,17 +24,10 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return tpl_edit_line_keep (edit, line + start + length, out);
 }
 
-static gboolean
-edit_crypttab (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {"/etc/crypttab", "/etc/crypttab.*", NULL};
 
 const TplRefKind tpl_ref_kind_crypttab = {
     .name = "crypttab",
     .paths = paths,
-    .edit = edit_crypttab,
+    .edit_line = edit_line,
 };

@@ -18,13 +18,6 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return TRUE;
 }
 
-static gboolean
-edit_extlinux (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {
     "/boot/extlinux.conf",
     "/boot/extlinux/*.conf",
@@ -36,5 +29,5 @@ static const char *const paths[] = {
 const TplRefKind tpl_ref_kind_extlinux = {
     .name = "extlinux",
     .paths = paths,
-    .edit = edit_extlinux,
+    .edit_line = edit_line,
 };

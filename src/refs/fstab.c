@@ -45,17 +45,10 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return tpl_edit_line_keep (edit, at, out);
 }
 
-static gboolean
-edit_fstab (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {"/etc/fstab", "/etc/fstab.*", "/etc/fstab.d/*", NULL};
 
 const TplRefKind tpl_ref_kind_fstab = {
     .name = "fstab",
     .paths = paths,
-    .edit = edit_fstab,
+    .edit_line = edit_line,
 };

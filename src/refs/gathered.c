@@ -22,7 +22,8 @@ tpl_gathered_list (void)
   const TplRefKind *const *kinds = tpl_ref_kinds ();
   for (guint i = 0; kinds[i] != NULL; i++)
     for (guint j = 0; kinds[i]->paths[j] != NULL; j++)
-      g_string_append_printf (list, "%s %s\n", kinds[i]->edit != NULL ? "file" : "exists",
+      g_string_append_printf (list, "%s %s\n",
+                              tpl_ref_kind_edits (kinds[i]) ? "file" : "exists",
                               kinds[i]->paths[j]);
   for (guint i = 0; images[i] != NULL; i++)
     g_string_append_printf (list, "initrd %s\n", images[i]);

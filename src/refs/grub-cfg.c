@@ -40,13 +40,6 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return TRUE;
 }
 
-static gboolean
-edit_grub_cfg (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {
     "/boot/grub/*.cfg",       "/boot/grub2/*.cfg", "/boot/grub/*/*.cfg",   "/boot/grub2/*/*.cfg",
     "/boot/efi/EFI/**/*.cfg", "/efi/EFI/**/*.cfg", "/etc/grub.d/*_custom", NULL,
@@ -55,5 +48,5 @@ static const char *const paths[] = {
 const TplRefKind tpl_ref_kind_grub_cfg = {
     .name = "grub-cfg",
     .paths = paths,
-    .edit = edit_grub_cfg,
+    .edit_line = edit_line,
 };

@@ -15,13 +15,6 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return tpl_edit_line_keep (edit, line, out);
 }
 
-static gboolean
-edit_devices (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {
     "/boot/grub/device.map",
     "/boot/grub2/device.map",
@@ -32,5 +25,5 @@ static const char *const paths[] = {
 const TplRefKind tpl_ref_kind_install_device = {
     .name = "install-device",
     .paths = paths,
-    .edit = edit_devices,
+    .edit_line = edit_line,
 };

@@ -20,17 +20,10 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return tpl_edit_line_keep (edit, line + start + strlen (target), out);
 }
 
-static gboolean
-edit_conf (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {"/etc/kdump.conf", NULL};
 
 const TplRefKind tpl_ref_kind_kdump_conf = {
     .name = "kdump-conf",
     .paths = paths,
-    .edit = edit_conf,
+    .edit_line = edit_line,
 };

@@ -12,13 +12,6 @@ edit_line (const TplRefEdit *edit, const char *line, GString *out)
   return TRUE;
 }
 
-static gboolean
-edit_cmdline (const TplRefEdit *edit, const char *text, GString *out, GError **error G_GNUC_UNUSED)
-{
-  tpl_edit_lines (edit, text, edit_line, out);
-  return TRUE;
-}
-
 static const char *const paths[] = {
     "/etc/kernel/cmdline*", "/etc/kernel/cmdline.d/*", "/usr/lib/kernel/cmdline",
     "/etc/cmdline",         "/etc/cmdline.d/*",        NULL,
@@ -27,5 +20,5 @@ static const char *const paths[] = {
 const TplRefKind tpl_ref_kind_kernel_cmdline = {
     .name = "kernel-cmdline",
     .paths = paths,
-    .edit = edit_cmdline,
+    .edit_line = edit_line,
 };

@@ -31,6 +31,12 @@ tpl_ref_kind_for_path (const char *path)
 }
 
 gboolean
+tpl_ref_kind_edits (const TplRefKind *kind)
+{
+  return kind->edit_line != NULL || kind->edit != NULL;
+}
+
+gboolean
 tpl_refs_removes (const TplRefKind *kind, const TplRefMap *map, const char *path)
 {
   if (kind->fate == TPL_REF_FILE_STAYS)
@@ -49,7 +55,7 @@ tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, G
   const char *data = g_bytes_get_data (before, &size);
 
   *after = NULL;
-  if (kind->edit == NULL || size == 0 || tpl_ref_map_is_identity (map))
+  if (!tpl_ref_kind_edits (kind) || size == 0 || tpl_ref_map_is_identity (map))
     return TRUE;
   if (memchr (data, '\0', size) != NULL) {
     tpl_ref_warn (&edit, "is not the text that was expected (%s): it was left as it is",
@@ -59,7 +65,9 @@ tpl_refs_edit (const TplRefKind *kind, const TplRefMap *map, const char *path, G
 
   g_autofree char *text = g_strndup (data, size);
   g_autoptr (GString) edited = g_string_sized_new (size + 64);
-  if (!kind->edit (&edit, text, edited, error))
+  if (kind->edit_line != NULL)
+    tpl_edit_lines (&edit, text, kind->edit_line, edited);
+  else if (!kind->edit (&edit, text, edited, error))
     return FALSE;
   g_autoptr (GString) out = g_string_sized_new (edited->len + 64);
   tpl_sweep (map, edited->str, edited->len, out);

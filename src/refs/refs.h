@@ -24,9 +24,12 @@ typedef struct {
   /** Globs (helper/guest-glob.h) of absolute paths below the guest's root; ends with NULL. */
   const char *const *paths;
   TplRefFate fate;
-  /** Appends the edited `text` to `out`, which is then swept (see edit.h). `text` holds no NUL.
-   * NULL for files that only go away. Editing what was edited changes nothing more. Errors:
-   * TPL_ERROR_FAILED, when the format has no room for the result. */
+  /** Edits a line of the file, which is then swept (see edit.h). Editing what was edited changes
+   * nothing more. */
+  TplLineFunc edit_line;
+  /** For a format that is more than lines: appends the edited `text` to `out`. `text` holds no NUL.
+   * Files that only go away have neither. Errors: TPL_ERROR_FAILED, when the format has no room for
+   * the result. */
   gboolean (*edit) (const TplRefEdit *edit, const char *text, GString *out, GError **error);
   /** For files that go away: whether this one does. NULL: every one. */
   gboolean (*goes) (const TplRefMap *map, const char *path);
@@ -37,6 +40,9 @@ const TplRefKind *const *tpl_ref_kinds (void);
 
 /** The kind that a path belongs to, or NULL. */
 const TplRefKind *tpl_ref_kind_for_path (const char *path);
+
+/** Whether files of that kind are edited, and not only removed. */
+gboolean tpl_ref_kind_edits (const TplRefKind *kind);
 
 /** Whether the file at `path`, which is of that kind, must be removed from the copy. */
 gboolean tpl_refs_removes (const TplRefKind *kind, const TplRefMap *map, const char *path);

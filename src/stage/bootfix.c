@@ -1,56 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** bootfix: whatever in the guest names the old disk names the new one. Files are fetched, edited by
  * token on the host (src/refs), and written back; no program of the guest runs. */
-#include <string.h>
-
 #include "error.h"
 #include "refs/gathered.h"
 #include "refs/refs.h"
 #include "stage/bootinstall.h"
+#include "stage/edits.h"
 #include "stage/fallback.h"
-#include "stage/guest.h"
+#include "stage/guest-files.h"
 #include "stage/identity.h"
 #include "stage/mounts.h"
-#include "stage/receipt.h"
-#include "stage/run.h"
-
-#define GUEST_FOLDER TPL_GUEST_FOLDER
-
-static const TplEdit *
-keep (TplRun *run, const char *what, const char *path)
-{
-  const char *below = NULL;
-  const TplGuestMount *mount = tpl_mounts_of_path (run, path, &below);
-  if (!mount)
-    return NULL;
-  g_autofree char *inside = mount->subvolume && *mount->subvolume
-                                ? g_strdup_printf ("/%s%s", mount->subvolume, below)
-                                : g_strdup (below);
-  TplEdit *edit = g_new0 (TplEdit, 1);
-  edit->what = what;
-  edit->volume_id = g_strdup (mount->volume_id);
-  edit->path = g_strescape (inside, "'");
-  g_ptr_array_add (run->edits, edit);
-  g_autofree char *safe = g_strescape (path, "\"");
-  tpl_run_note (run, TPL_EVENT_DEBUG, "%s %s", edit->what, safe);
-  return edit;
-}
-
-void
-tpl_bootfix_remember (TplRun *run, const char *what, const char *path)
-{
-  const TplEdit *edit = keep (run, what, path);
-  if (edit)
-    tpl_receipt_add_file (run, edit);
-}
-
-static gboolean
-remember_change (TplRun *run, const TplGatheredChange *change, GError **error)
-{
-  gboolean is_removal = strcmp (change->action, "remove") == 0;
-  const TplEdit *edit = keep (run, is_removal ? "removed" : "edited", change->path);
-  return !edit || tpl_receipt_add_edit (run, edit, change, error);
-}
 
 static gboolean
 apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
@@ -58,12 +17,9 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
   for (guint i = 0; i < edits->warnings->len; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", (const char *)edits->warnings->pdata[i]);
   for (guint i = 0; i < edits->changes->len; i++)
-    if (!remember_change (run, edits->changes->pdata[i], error))
+    if (!tpl_edits_add_change (run, edits->changes->pdata[i], error))
       return FALSE;
-  const char *argv[] = { "tpl-helper", "apply", GUEST_FOLDER, "/tmp/edits", NULL };
-  return !edits->archive
-         || (tpl_appliance_put (run->appliance, "/tmp/edits", edits->archive, error)
-             && tpl_appliance_run (run->appliance, argv, NULL, NULL, error));
+  return !edits->archive || tpl_guest_apply (run, edits->archive, NULL, error);
 }
 
 /* Nothing that was edited may still hold an old identity. */
@@ -91,16 +47,11 @@ scan_the_rest (TplRun *run, const TplRefMap *map, GError **error)
 {
   g_autofree char *list = tpl_gathered_scan_list ();
   g_autofree char *needles = tpl_refs_needles (map);
-  g_autoptr (GBytes) list_bytes = g_bytes_new (list, strlen (list));
-  g_autoptr (GBytes) needle_bytes = g_bytes_new (needles, strlen (needles));
-  const char *argv[] = { "tpl-helper", "scan", GUEST_FOLDER, "/tmp/list", "/tmp/needles", NULL };
   int status = 0;
   g_autofree char *found = NULL;
   if (!*needles)
     return TRUE;
-  if (!tpl_appliance_put (run->appliance, "/tmp/list", list_bytes, error)
-      || !tpl_appliance_put (run->appliance, "/tmp/needles", needle_bytes, error)
-      || !tpl_appliance_run (run->appliance, argv, &status, &found, error))
+  if (!tpl_guest_scan (run, TPL_GUEST_FOLDER, list, needles, &status, &found, error))
     return FALSE;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (found), "\n", -1);
   for (size_t i = 0; lines[i] && *lines[i]; i++)
@@ -113,7 +64,7 @@ static gboolean
 fix (TplRun *run, const TplRefMap *map, GError **error)
 {
   g_autofree char *list = tpl_gathered_list ();
-  g_autoptr (GBytes) before = tpl_guest_gather (run, GUEST_FOLDER, list, error);
+  g_autoptr (GBytes) before = tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
   if (!before)
     return FALSE;
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, before, error);
@@ -121,7 +72,7 @@ fix (TplRun *run, const TplRefMap *map, GError **error)
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE; /* nothing is old */
-  g_autoptr (GBytes) after = tpl_guest_gather (run, GUEST_FOLDER, list, error);
+  g_autoptr (GBytes) after = tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
   return after && prove_edits (map, after, error) && scan_the_rest (run, map, error);
 }
 

@@ -4,25 +4,14 @@
 #include <string.h>
 
 #include "boot/boot.h"
-#include "stage/fallback.h"
-#include "stage/guest.h"
+#include "stage/edits.h"
+#include "stage/guest-files.h"
 #include "stage/launch.h"
 #include "stage/loaders.h"
 
 #define BOOT_IN           "/tmp/boot-in"
 #define BOOT_OUT          "/tmp/boot-out"
 #define BOOT_SECTOR_BYTES 512u
-
-static const TplPartition *
-partition_of (const TplLayout *layout, const char *volume_id)
-{
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->volume && g_strcmp0 (partition->volume->id, volume_id) == 0)
-      return partition;
-  }
-  return NULL;
-}
 
 /* The guest's path of the first file that the driver's texts name on the boot volume; the caller's. */
 static char *
@@ -39,7 +28,8 @@ static gboolean
 install (TplRun *run, const TplBootDriver *loader, GBytes **boot_sector, GError **error)
 {
   const TplVolume *boot = tpl_boot_volume (run->plan);
-  const TplPartition *partition = boot ? partition_of (run->plan->after, boot->id) : NULL;
+  const TplPartition *partition
+      = boot ? tpl_layout_partition_of (run->plan->after, boot->id) : NULL;
   g_autofree char *path = partition ? path_of (run, loader, boot) : NULL;
   if (!path)
     return TRUE;
@@ -57,7 +47,7 @@ install (TplRun *run, const TplBootDriver *loader, GBytes **boot_sector, GError 
   if (!before || !tpl_appliance_put (run->appliance, BOOT_IN, before, error)
       || !loader->install (&what, error))
     return FALSE;
-  tpl_bootfix_remember (run, "edited", path);
+  tpl_edits_add (run, "edited", path);
   *boot_sector = tpl_appliance_get (run->appliance, BOOT_OUT, error);
   return *boot_sector != NULL;
 }

@@ -125,25 +125,8 @@ make_table (TplRun *run, GError **error)
 static gboolean
 is_boot_code (const TplLayout *layout, const TplVolume *volume)
 {
-  for (guint i = 0; i < layout->partitions->len; i++) {
-    const TplPartition *partition = layout->partitions->pdata[i];
-    if (partition->volume == volume)
-      return tpl_partition_is_bios_boot (partition);
-  }
-  return FALSE;
-}
-
-/* What can't be mounted together with its source bears another UUID until it need not. */
-static TplVolume *
-as_made (const TplRun *run, const TplVolume *volume)
-{
-  TplVolume *made = tpl_value_copy (&tpl_volume_type, volume);
-  if (tpl_run_gives_uuid (run, volume)) {
-    g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
-    g_free (made->uuid);
-    made->uuid = tpl_uuid_new (run->seed, purpose);
-  }
-  return made;
+  const TplPartition *partition = tpl_layout_partition_of (layout, volume->id);
+  return partition && tpl_partition_is_bios_boot (partition);
 }
 
 static gboolean
@@ -153,9 +136,13 @@ add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **er
   if (!driver || !driver->make || is_boot_code (run->plan->after, volume))
     return TRUE; /* empty, unknown, or a physical volume */
   const char *device = g_hash_table_lookup (run->target_devices, volume->id);
-  TplVolume *made = as_made (run, volume);
-  g_auto (GStrv) argv = driver->make (made, device, error);
-  tpl_value_free (&tpl_volume_type, made);
+  TplVolume made = *volume; /* borrows all that it has */
+  g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
+  g_autofree char *work_uuid = tpl_uuid_new (run->seed, purpose);
+  /* What can't be mounted together with its source bears another UUID until it need not. */
+  if (tpl_run_gives_uuid (run, volume))
+    made.uuid = work_uuid;
+  g_auto (GStrv) argv = driver->make (&made, device, error);
   if (argv)
     tpl_script_add (script, (const char *const *)argv);
   return argv != NULL;

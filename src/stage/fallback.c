@@ -5,7 +5,8 @@
 
 #include "boot/boot.h"
 #include "refs/initramfs.h"
-#include "stage/guest.h"
+#include "stage/edits.h"
+#include "stage/guest-files.h"
 
 #define CREATED "created\t"
 
@@ -45,7 +46,7 @@ remember_created (TplRun *run, const char *lines)
     g_autofree char *path = g_strcompress (all[i] + strlen (CREATED));
     if (folder && g_str_has_prefix (path, folder))
       continue;
-    tpl_bootfix_remember (run, "created", path);
+    tpl_edits_add (run, "created", path);
     g_free (folder);
     folder = g_strconcat (path, "/", NULL);
   }
@@ -74,10 +75,8 @@ tpl_bootfix_fallback (TplRun *run, GError **error)
                 "that names it",
                 ((const TplBootCopy *)copies->pdata[0])->from);
   g_autoptr (GBytes) archive = archive_of (copies, esp->mountpoint);
-  const char *argv[] = { "tpl-helper", "apply", TPL_GUEST_FOLDER, "/tmp/edits", NULL };
   g_autofree char *lines = NULL;
-  if (!archive || !tpl_appliance_put (run->appliance, "/tmp/edits", archive, error)
-      || !tpl_appliance_run (run->appliance, argv, NULL, &lines, error))
+  if (!archive || !tpl_guest_apply (run, archive, &lines, error))
     return FALSE;
   remember_created (run, lines);
   return TRUE;

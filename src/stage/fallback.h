@@ -6,6 +6,3 @@
 
 /** Puts the guest's loader at the fallback path too, if there is none. The guest is mounted. */
 gboolean tpl_bootfix_fallback (TplRun *run, GError **error);
-
-/** Of bootfix: keeps a change ("edited", "created", "removed") of the guest's path for the comparison. */
-void tpl_bootfix_remember (TplRun *run, const char *what, const char *path);

@@ -9,22 +9,12 @@
 #include "helper/guest-glob.h"
 #include "helper/newc.h"
 #include "stage/fstab.h"
+#include "stage/guest-files.h"
 #include "stage/loaders.h"
 #include "stage/mounts.h"
 
 /* Before a file's path in what gather makes (helper/guest-gather.c). */
 #define FILE_MARK "file!"
-
-GBytes *
-tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (list, strlen (list));
-  const char *argv[] = { "tpl-helper", "gather", folder, "/tmp/list", "/tmp/gathered", NULL };
-  if (!tpl_appliance_put (run->appliance, "/tmp/list", bytes, error)
-      || !tpl_appliance_run (run->appliance, argv, NULL, NULL, error))
-    return NULL;
-  return tpl_appliance_get (run->appliance, "/tmp/gathered", error);
-}
 
 /* The first of these files (ends with NULL) that the archive holds, as text; NULL: none. */
 static char *

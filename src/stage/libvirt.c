@@ -48,7 +48,7 @@ tpl_libvirt_find (TplRun *run, GError **error)
 {
   const TplRequest *request = run->request;
   g_autoptr (GError) why = NULL;
-  if (!tpl_virt_recover (on_recovery, run, &why))
+  if (!tpl_virt_recover (&(TplVirtLog){ on_recovery, run }, &why))
     tpl_run_note (run, TPL_EVENT_WARNING, "%s", why->message);
   if (!tpl_virt_session_open (request->connect, request->source, request->target, &run->libvirt,
                               error))
@@ -174,10 +174,11 @@ tpl_libvirt_make_target (TplRun *run, GError **error)
     return TRUE;
   TplVirtSession *session = run->libvirt;
   guint64 size_bytes = run->plan->after->size_bytes;
+  const TplVirtLog log = { on_warning, run };
   tpl_run_note (run, TPL_EVENT_STAGE, "making the target's volume");
   TplInventory *first = tpl_value_copy (&tpl_inventory_type, run->inventory);
   gboolean made = tpl_run_rewind (run, error)
-                  && tpl_virt_session_make_room (session, size_bytes, on_warning, run, error)
+                  && tpl_virt_session_make_room (session, size_bytes, &log, error)
                   && tpl_virt_session_make (session, size_bytes, run->target.format, error)
                   && open_volume (run, size_bytes, error);
   if (made)
@@ -252,7 +253,7 @@ tpl_libvirt_publish (TplRun *run, GError **error)
   TplVirtSession *session = run->libvirt;
   if (!session)
     return TRUE;
-  if (!tpl_virt_session_replace (session, on_line, run, error))
+  if (!tpl_virt_session_replace (session, &(TplVirtLog){ on_line, run }, error))
     return FALSE;
   if (session->target)
     run->target.path = session->target->path;
@@ -264,7 +265,7 @@ tpl_libvirt_recover (TplRun *run, GError **error)
 {
   run->stage = "recover";
   tpl_run_note (run, TPL_EVENT_STAGE, "looking for what killed runs left");
-  return tpl_virt_recover (on_line, run, error);
+  return tpl_virt_recover (&(TplVirtLog){ on_line, run }, error);
 }
 
 static gboolean
@@ -281,17 +282,18 @@ gboolean
 tpl_libvirt_rollback (TplRun *run, GError **error)
 {
   const TplRequest *request = run->request;
+  const TplVirtLog log = { on_line, run };
   return recover_first (run, "rollback", "putting the old disk back", error)
-         && tpl_virt_rollback (request->connect, request->source, on_line, run, error);
+         && tpl_virt_rollback (request->connect, request->source, &log, error);
 }
 
 gboolean
 tpl_libvirt_delete_source (TplRun *run, GError **error)
 {
   const TplRequest *request = run->request;
+  const TplVirtLog log = { on_line, run };
   return recover_first (run, "delete-source", "deleting the old disk", error)
-         && tpl_virt_delete_source (request->connect, request->source, request->yes, on_line, run,
-                                    error);
+         && tpl_virt_delete_source (request->connect, request->source, request->yes, &log, error);
 }
 
 void

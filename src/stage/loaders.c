@@ -7,7 +7,7 @@
 #include "error.h"
 #include "fs/fs.h"
 #include "helper/newc.h"
-#include "stage/guest.h"
+#include "stage/guest-files.h"
 #include "stage/mounts.h"
 
 #define HEAD_BYTES (1024u * 1024)
@@ -113,22 +113,16 @@ tpl_loaders_search_programs (TplRun *run, const char *const *globs, const TplRef
   if (!*needles || !globs || !*globs)
     return TRUE;
   tpl_loaders_add_globs (list, "program", globs);
-  g_autoptr (GBytes) list_bytes = g_bytes_new (list->str, list->len);
-  g_autoptr (GBytes) needle_bytes = g_bytes_new (needles, strlen (needles));
-  if (!tpl_appliance_put (run->appliance, "/tmp/list", list_bytes, error)
-      || !tpl_appliance_put (run->appliance, "/tmp/needles", needle_bytes, error))
-    return FALSE;
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
   for (guint i = 0; i < volumes->len && !*found; i++) {
     const TplVolume *volume = volumes->pdata[i];
     const TplFsDriver *driver = tpl_fs_find (volume->type);
     g_autofree char *folder = tpl_run_folder (run, "src", volume);
-    const char *argv[] = { "tpl-helper", "scan", folder, "/tmp/list", "/tmp/needles", NULL };
     int status = 0;
     g_autofree char *lines = NULL;
     if (!driver || !driver->read_options)
       continue;
-    if (!tpl_appliance_run (run->appliance, argv, &status, &lines, error))
+    if (!tpl_guest_scan (run, folder, list->str, needles, &status, &lines, error))
       return FALSE;
     if (status != 0)
       return tpl_fail (error, TPL_ERROR_REFUSED, "searching the boot loader on %s failed: %s",

@@ -5,7 +5,7 @@
 
 #include "error.h"
 #include "fs/fs.h"
-#include "stage/guest.h"
+#include "stage/guest-files.h"
 
 /* Of the top of every btrfs; 0 in an option means the same. */
 #define TOP_SUBVOLUME 5

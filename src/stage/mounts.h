@@ -21,7 +21,7 @@ void tpl_mounts_complete (TplRun *run);
 /** The folder of the toolbox with the source's root. The caller's. */
 char *tpl_mounts_source_root (const TplRun *run);
 
-/** Mounts the target's at TPL_GUEST_FOLDER, writable. */
+/** Mounts the target's at TPL_GUEST_FOLDER (guest-files.h), writable. */
 gboolean tpl_mounts_mount (TplRun *run, GError **error);
 gboolean tpl_mounts_unmount (TplRun *run, GError **error);
 

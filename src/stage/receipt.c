@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stage/receipt.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,43 +14,16 @@
 #include "receipt/manifest.h"
 #include "receipt/receipt.h"
 #include "stage/libvirt.h"
+#include "stage/receipt-file.h"
 
 /* The most of a disk before its first partition that is digested: GRUB's core is far smaller. */
 #define HEAD_BYTES (16u * 1024 * 1024)
 
-/* One of the two files. */
-typedef struct {
-  char *path;
-  char *work_path;
-  TplFd fd;
-  gboolean has_name;
-} Output;
-
 struct TplReceiptOutput {
   TplReceipt *receipt;
-  Output text, manifest;
+  TplReceiptFile text, manifest;
   TplManifestWriter *writer; /* NULL: nothing is compared */
 };
-
-/* The name beside `path` that a file has until it is complete, claimed as a target's is: a killed run
- * leaves it, and the next one takes it over. */
-static gboolean
-claim (Output *output, char *path, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *work = g_strdup_printf (".%s.tpl-shrink", name);
-  output->path = path;
-  output->work_path = g_build_filename (folder, work, NULL);
-  output->fd = open (output->work_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (output->fd >= 0 && flock (output->fd, LOCK_EX | LOCK_NB) != 0) {
-    g_clear_pointer (&output->work_path, g_free);
-    return tpl_fail (error, TPL_ERROR_RETRIABLE, "another run is writing the receipt \"%s\"", path);
-  }
-  return (output->fd >= 0 && ftruncate (output->fd, 0) == 0)
-         || tpl_fail (error, TPL_ERROR_REFUSED, "--receipt: making \"%s\": %s", output->work_path,
-                      g_strerror (errno));
-}
 
 /* Only a receipt makes room for a receipt: --force is for TARGET. */
 static gboolean
@@ -115,10 +85,10 @@ tpl_receipt_begin (TplRun *run, GError **error)
   receipt->verification = g_strdup (run->request->verify);
   if (strcmp (run->request->verify, "none") == 0) {
     g_free (manifest);
-    return claim (&output->text, g_strdup (path), error);
+    return tpl_receipt_file_claim (&output->text, g_strdup (path), error);
   }
-  if (!claim (&output->manifest, manifest, error)
-      || !claim (&output->text, g_strdup (path), error))
+  if (!tpl_receipt_file_claim (&output->manifest, manifest, error)
+      || !tpl_receipt_file_claim (&output->text, g_strdup (path), error))
     return FALSE;
   output->writer = tpl_manifest_writer_new (output->manifest.fd, error);
   return output->writer != NULL;
@@ -310,32 +280,7 @@ static gboolean
 write_text (TplReceiptOutput *output, GError **error)
 {
   g_autofree char *text = tpl_value_to_json_text (&tpl_receipt_type, output->receipt);
-  gsize length = strlen (text);
-  for (gsize done = 0; done < length;) {
-    ssize_t wrote = write (output->text.fd, text + done, length - done);
-    if (wrote <= 0)
-      return tpl_fail (error, TPL_ERROR_RETRIABLE, "writing the receipt \"%s\": %s",
-                       output->text.path, g_strerror (errno));
-    done += (gsize)wrote;
-  }
-  return TRUE;
-}
-
-static gboolean
-give_name (Output *output, GError **error)
-{
-  if (!output->path)
-    return TRUE;
-  if (fsync (output->fd) != 0 || rename (output->work_path, output->path) != 0)
-    return tpl_fail (error, TPL_ERROR_RETRIABLE, "writing the receipt \"%s\": %s", output->path,
-                     g_strerror (errno));
-  g_clear_pointer (&output->work_path, g_free);
-  output->has_name = TRUE;
-  g_autofree char *folder = g_path_get_dirname (output->path);
-  g_auto (TplFd) fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return (fd >= 0 && fsync (fd) == 0)
-         || tpl_fail (error, TPL_ERROR_RETRIABLE, "flushing \"%s\" to its disk: %s", folder,
-                      g_strerror (errno));
+  return tpl_receipt_file_write (&output->text, text, strlen (text), error);
 }
 
 gboolean
@@ -356,7 +301,8 @@ tpl_receipt_write (TplRun *run, GError **error)
     g_ptr_array_add (receipt->times,
                      tpl_value_copy (&tpl_receipt_time_type, run->times->pdata[i]));
   return finish_manifest (output, error) && write_text (output, error)
-         && give_name (&output->manifest, error) && give_name (&output->text, error);
+         && tpl_receipt_file_publish (&output->manifest, error)
+         && tpl_receipt_file_publish (&output->text, error);
 }
 
 void
@@ -367,18 +313,6 @@ tpl_receipt_keep (TplRun *run)
   run->receipt->text.has_name = run->receipt->manifest.has_name = FALSE;
 }
 
-static void
-end_output (Output *output)
-{
-  if (output->work_path)
-    g_unlink (output->work_path);
-  if (output->has_name)
-    g_unlink (output->path);
-  tpl_fd_clear (&output->fd);
-  g_free (output->work_path);
-  g_free (output->path);
-}
-
 void
 tpl_receipt_end (TplRun *run)
 {
@@ -386,8 +320,8 @@ tpl_receipt_end (TplRun *run)
   if (!output)
     return;
   tpl_manifest_writer_free (output->writer);
-  end_output (&output->text);
-  end_output (&output->manifest);
+  tpl_receipt_file_end (&output->text);
+  tpl_receipt_file_end (&output->manifest);
   tpl_value_free (&tpl_receipt_type, output->receipt);
   g_clear_pointer (&run->receipt, g_free);
 }

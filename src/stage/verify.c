@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "error.h"
-#include "stage/guest.h"
 #include "stage/launch.h"
 #include "stage/receipt.h"
 #include "stage/run.h"

@@ -56,11 +56,13 @@ on_line (const char *line, gpointer user_data)
   fprintf (stderr, "%s\n", line);
 }
 
+static const TplVirtLog to_stderr = { .hear = on_line };
+
 static gboolean
 make (TplVirtSession *session, GError **error)
 {
   return tpl_virt_session_protect (session, error)
-         && tpl_virt_session_make_room (session, SIZE_BYTES, on_line, NULL, error)
+         && tpl_virt_session_make_room (session, SIZE_BYTES, &to_stderr, error)
          && tpl_virt_session_make (session, SIZE_BYTES, "raw", error)
          && write_text (session->target->path, error) && tpl_virt_session_check (session, error);
 }
@@ -87,7 +89,7 @@ static gboolean
 replace (TplVirtSession *session, GError **error)
 {
   return tpl_virt_session_plan_replacement (session, error) && make (session, error)
-         && tpl_virt_session_replace (session, on_line, NULL, error)
+         && tpl_virt_session_replace (session, &to_stderr, error)
          && tpl_virt_session_keep (session, error);
 }
 

@@ -8,7 +8,6 @@
 
 #include "../plan/command.h"
 #include "adapt/btrfs-superblock.h"
-#include "fs/btrfs-features.h"
 #include "fs/btrfs-survey.h"
 #include "fs/fs-plan.h"
 #include "plan/size.h"
@@ -100,8 +99,8 @@ static void
 check_kept (const TplVolume *source, const TplVolume *made)
 {
   static const char *const same[] = { "sector_bytes", "node_bytes", "checksum", "devices" };
-  for (const TplBtrfsFeature *feature = tpl_btrfs_features; feature->name; feature++)
-    if (feature->fate == TPL_BTRFS_KEPT)
+  for (const TplFeature *feature = tpl_btrfs_features; feature->name; feature++)
+    if (feature->fate == TPL_FEATURE_KEPT)
       g_assert_cmpuint (tpl_volume_get_fact (made, feature->name, 9), ==,
                         tpl_volume_get_fact (source, feature->name, 9));
   for (size_t i = 0; i < G_N_ELEMENTS (same); i++)

@@ -4,7 +4,6 @@
 
 #include "../plan/command.h"
 #include "adapt/ext-superblock.h"
-#include "fs/ext-features.h"
 #include "fs/ext-mkfs.h"
 #include "fs/fs-plan.h"
 #include "plan/size.h"
@@ -80,7 +79,7 @@ check_made (const TplVolume *planned, const TplVolume *made)
   for (guint i = 0; i < G_N_ELEMENTS (same); i++)
     g_assert_cmpuint (tpl_volume_get_fact (made, same[i], 1), ==,
                       tpl_volume_get_fact (planned, same[i], 2));
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name != NULL; feature++)
+  for (const TplFeature *feature = tpl_ext_features; feature->name != NULL; feature++)
     g_assert_cmpuint (tpl_volume_get_fact (made, feature->name, 2), ==,
                       tpl_volume_get_fact (planned, feature->name, 0));
   g_assert_cmpuint (reserved, <=, blocks * 25 / 1000 + 1);
@@ -179,8 +178,8 @@ test_refused (void)
 {
   guint count = 0;
 
-  for (const TplExtFeature *feature = tpl_ext_features; feature->name != NULL; feature++) {
-    if (feature->fate != TPL_EXT_REFUSED)
+  for (const TplFeature *feature = tpl_ext_features; feature->name != NULL; feature++) {
+    if (feature->fate != TPL_FEATURE_REFUSED)
       continue;
     refuses (feature->name, 1, feature->name);
     count++;

@@ -55,7 +55,7 @@ test_registry (void)
   for (guint i = 0; kinds[i] != NULL; i++) {
     g_assert_nonnull (kinds[i]->name);
     g_assert_nonnull (kinds[i]->paths[0]);
-    g_assert_true (kinds[i]->edit != NULL || kinds[i]->fate != TPL_REF_FILE_STAYS);
+    g_assert_true (tpl_ref_kind_edits (kinds[i]) || kinds[i]->fate != TPL_REF_FILE_STAYS);
     for (guint j = 0; kinds[i]->paths[j] != NULL; j++)
       g_assert_cmpint (kinds[i]->paths[j][0], ==, '/');
   }

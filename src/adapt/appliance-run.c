@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** Programs of the toolbox, and the files that they read and write. */
+#include <stdint.h>
+#include <string.h>
+
+#include "adapt/appliance-handle.h"
+#include "error.h"
+
+gboolean
+tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, GError **error)
+{
+  gsize length = 0;
+  const char *data = g_bytes_get_data (content, &length);
+  g_autofree char *doing = g_strdup_printf ("handing %s to the appliance", path);
+  gsize first = MIN (length, TPL_APPLIANCE_CHUNK_BYTES);
+  if (guestfs_write (appliance->handle, path, data ? data : "", first) == -1)
+    return tpl_appliance_failed (appliance, doing, error);
+  for (gsize done = first; done < length;) {
+    gsize part = MIN (length - done, TPL_APPLIANCE_CHUNK_BYTES);
+    if (guestfs_write_append (appliance->handle, path, data + done, part) == -1)
+      return tpl_appliance_failed (appliance, doing, error);
+    done += part;
+  }
+  return TRUE;
+}
+
+GBytes *
+tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
+  int64_t size = guestfs_filesize (appliance->handle, path);
+  if (size < 0) {
+    tpl_appliance_failed (appliance, doing, error);
+    return NULL;
+  }
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  while (bytes->len < (guint64)size) {
+    size_t got = 0;
+    char *part = guestfs_pread (appliance->handle, path, (int)TPL_APPLIANCE_CHUNK_BYTES,
+                                (int64_t)bytes->len, &got);
+    if (part)
+      g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
+    free (part);
+    if (!part || got == 0) {
+      tpl_appliance_failed (appliance, doing, error);
+      return NULL;
+    }
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+gboolean
+tpl_appliance_download (TplAppliance *appliance, const char *path, const char *local,
+                        GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
+  return guestfs_download (appliance->handle, path, local) == 0
+         || tpl_appliance_failed (appliance, doing, error);
+}
+
+struct TplScript {
+  GString *text;
+};
+
+TplScript *
+tpl_script_new (void)
+{
+  TplScript *script = g_new0 (TplScript, 1);
+  script->text = g_string_new ("set -e\n"
+                               "exec </dev/null >/tmp/stdout 2>/tmp/stderr\n"
+                               "trap 'echo $? $command >/tmp/status; exit 0' EXIT\n");
+  return script;
+}
+
+void
+tpl_script_free (TplScript *script)
+{
+  if (!script)
+    return;
+  g_string_free (script->text, TRUE);
+  g_free (script);
+}
+
+void
+tpl_script_add (TplScript *script, const char *const *argv)
+{
+  g_autofree char *name = g_shell_quote (argv[0]);
+  g_string_append_printf (script->text, "command=%s\n", name);
+  for (size_t i = 0; argv[i]; i++) {
+    g_autofree char *quoted = g_shell_quote (argv[i]);
+    g_string_append_printf (script->text, "%s ", quoted);
+  }
+  g_string_append_c (script->text, '\n');
+}
+
+void
+tpl_script_add_words (TplScript *script, const char *word, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  va_list words;
+  va_start (words, word);
+  for (; word; word = va_arg (words, const char *))
+    g_ptr_array_add (argv, (gpointer)(uintptr_t)word);
+  va_end (words);
+  g_ptr_array_add (argv, NULL);
+  tpl_script_add (script, (const char *const *)argv->pdata);
+}
+
+static char *
+text_of (TplAppliance *appliance, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = tpl_appliance_get (appliance, path, error);
+  if (!bytes)
+    return NULL;
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  return g_strndup (data ? data : "", length);
+}
+
+static gboolean
+run (TplAppliance *appliance, const TplScript *script, int *status, char **output, GError **error)
+{
+  static const char *const argv[] = { "/bin/sh", "/tmp/script", NULL };
+  g_autoptr (GBytes) text = g_bytes_new_static (script->text->str, script->text->len);
+  if (!tpl_appliance_put (appliance, "/tmp/script", text, error))
+    return FALSE;
+  char *answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv);
+  if (!answer)
+    return tpl_appliance_failed (appliance, "running a program in the appliance", error);
+  free (answer);
+  g_autofree char *said = text_of (appliance, "/tmp/status", error);
+  if (!said)
+    return FALSE;
+  char *command = NULL;
+  int code = (int)g_ascii_strtoll (said, &command, 10);
+  if (status)
+    *status = code;
+  if (output && !(*output = text_of (appliance, "/tmp/stdout", error)))
+    return FALSE;
+  if (code == 0 || (status && code < 126))
+    return TRUE;
+  g_autofree char *complaint = text_of (appliance, "/tmp/stderr", NULL);
+  g_autofree char *safe = complaint ? g_strescape (g_strstrip (complaint), "\"'") : NULL;
+  return tpl_fail (error, TPL_ERROR_FAILED, "running %s in the appliance: status %d: %s",
+                   g_strstrip (command), code, safe && *safe ? safe : "it printed no reason");
+}
+
+gboolean
+tpl_appliance_run_script (TplAppliance *appliance, const TplScript *script, char **output,
+                          GError **error)
+{
+  return run (appliance, script, NULL, output, error);
+}
+
+gboolean
+tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status, char **output,
+                   GError **error)
+{
+  g_autoptr (TplScript) script = tpl_script_new ();
+  tpl_script_add (script, argv);
+  return run (appliance, script, status, output, error);
+}

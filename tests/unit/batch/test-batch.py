@@ -257,6 +257,7 @@ def no_fake_left(batch, seconds=10):
 def test_kill_and_resume():
     batch = Batch(a="", b="sleep 30", c="sleep 30", d="")
     process = batch.start("--jobs=2", "--order=given")
+    batch.wait_for("begin", "b")
     batch.wait_for("begin", "c")
     kill(process)
     no_fake_left(batch)

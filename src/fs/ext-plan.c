@@ -310,6 +310,23 @@ smallest_size (const Format *format, const Need *need)
   return G_MAXUINT64;
 }
 
+/* The layout of a size that somebody else chose; FALSE if it is too small. It may only just have come
+ * to where mke2fs gives a larger journal: it gets that of the smallest size then. */
+static gboolean
+lay_out_given (const Format *format, Need *need, guint64 size_bytes, Geometry *geometry)
+{
+  const guint64 payload = payload_bytes (need, TRUE);
+
+  lay_out_size (format, need, size_bytes, geometry);
+  if (room_bytes (format, geometry) >= payload)
+    return TRUE;
+  need->journal_bytes = format->block_bytes
+                        * journal_blocks (format, need,
+                                          smallest_size (format, need) / format->block_bytes);
+  lay_out_size (format, need, size_bytes, geometry);
+  return room_bytes (format, geometry) >= payload;
+}
+
 static Need
 needs_of (const TplVolume *source, const Format *format, guint64 headroom_bytes)
 {
@@ -361,8 +378,7 @@ ext_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
              : smallest_size (&format, &need);
   if (!tpl_size_is_sane (size))
     return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
-  lay_out_size (&format, &need, size, &geometry);
-  if (room_bytes (&format, &geometry) < payload_bytes (&need, TRUE))
+  if (!lay_out_given (&format, &need, size, &geometry))
     return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
   if (geometry.blocks > G_MAXUINT32 && format.descriptor_bytes < 64)
     return refuse (source, "without the feature \"64bit\" can't be so large", error);

@@ -222,6 +222,42 @@ test_too_small (void)
   tpl_value_free (&tpl_volume_type, target);
 }
 
+static gboolean
+plan_size (const TplVolume *source, guint64 *size_bytes)
+{
+  TplVolume *target = tpl_value_new (&tpl_volume_type);
+  gboolean fits;
+
+  target->size_bytes = *size_bytes;
+  fits = tpl_ext_traits.plan (source, HEADROOM, target, NULL);
+  *size_bytes = target->size_bytes;
+  tpl_value_free (&tpl_volume_type, target);
+  return fits;
+}
+
+/* The smallest size, rounded up to whole extents of a volume group, does as well: also where mke2fs
+ * would give it a larger journal. */
+static void
+test_rounded_up (void)
+{
+  TplVolume *source = described_source ();
+
+  tpl_volume_set_fact (source, "has_journal", 1);
+  for (guint64 used = TPL_MIB; used < 2200 * TPL_MIB; used += TPL_MIB) {
+    guint64 size = 0;
+
+    source->used_bytes = used;
+    g_assert_true (plan_size (source, &size));
+    for (guint64 extent = TPL_MIB; extent <= 32 * TPL_MIB; extent *= 2) {
+      guint64 rounded = tpl_size_round_up (size, extent);
+
+      g_test_message ("%" G_GUINT64_FORMAT " used, %" G_GUINT64_FORMAT, used, rounded);
+      g_assert_true (plan_size (source, &rounded));
+    }
+  }
+  tpl_value_free (&tpl_volume_type, source);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -230,5 +266,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ext/refused", test_refused);
   g_test_add_func ("/ext/inodes-follow-files", test_inodes_follow_files);
   g_test_add_func ("/ext/too-small", test_too_small);
+  g_test_add_func ("/ext/rounded-up", test_rounded_up);
   return g_test_run ();
 }

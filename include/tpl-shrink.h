@@ -45,7 +45,8 @@ typedef enum {
 
 typedef struct {
   TplEventKind kind;
-  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish; or a function */
+  const char *stage;   /* resolve, inspect, plan, create, copy, bootfix, verify or publish; recover,
+                        * rollback or delete-source where that is the job. Static */
   const char *message; /* without a newline, safe for a terminal; NULL for PROGRESS */
   guint64 done_bytes;
   guint64 total_bytes; /* 0: not known */
@@ -68,17 +69,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  * name that does not exist or a value that does not parse.
  *
  *   source-format  raw | qcow2
- *   disk           PATH of another disk of the guest, read for its part of a volume group; each adds one
- *   key            UUID:file:PATH, or all:file:PATH: opens the encrypted volume (LUKS); each adds one
+ *   disk           PATH of another disk of the guest, read for its part of a volume group; each
+ *                  adds one
+ *   key            UUID:file:PATH, or all:file:PATH: opens the encrypted volume (LUKS); each adds
+ *                  one
  *   format         raw | qcow2: of a TARGET that is made (default: by TARGET's suffix, else raw)
  *   compress       flag: TARGET, a qcow2 file, is compressed
  *   size           SIZE of the target (default: the smallest that fits)
  *   headroom       SIZE to leave free in each filesystem (default: 5% of its content, 16M at least)
  *   swap-size      minimal | keep | none | SIZE
  *   vg             NAME of the volume group (default: after TARGET)
- *   identity       new | keep
- *   engine         helper | xfsdump
- *   verify         full | metadata | none
+ *   identity       new | keep (default: new; keep with swap-into-domain)
+ *   engine         helper | xfsdump (default: helper)
+ *   verify         full | metadata | none: what is compared with the source (default: full)
+ *   snapshots      refuse | drop | flatten: of btrfs (default: refuse)
  *   receipt        FILE that says what was done, and the digest of every file (FILE.files.gz)
  *   seed           text that all new UUIDs are made from (default: random)
  *   boot-test      flag: TARGET is started once, on an overlay, before it gets its name
@@ -96,30 +100,34 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplJob, tpl_job_free)
  */
 gboolean tpl_job_set (TplJob *job, const char *option, const char *value, GError **error);
 
-/** Sets who hears of the job's events; NULL for nobody. */
+/** Sets who hears of the job's events; NULL for nobody. An event and its texts are the job's, and
+ * last for the call. */
 void tpl_job_set_observer (TplJob *job, TplObserver observer, gpointer user_data);
 
-/** Inspects the source and plans. Writes nothing. The plan stays with the job. */
+/** Inspects the source and plans. Writes nothing. The plan stays with the job. `cancellable` may be
+ * NULL, here and below. Errors: any TPL_ERROR but TPL_ERROR_VERIFICATION. */
 gboolean tpl_job_plan (TplJob *job, GCancellable *cancellable, GError **error);
 
-/** Does the whole run. On FALSE no half-made file bears the target's name; `error` is TPL_ERROR. */
+/** Does the whole run. On FALSE no half-made file bears the target's name. Errors: any. */
 gboolean tpl_job_run (TplJob *job, GCancellable *cancellable, GError **error);
 
-/** Compares the disk that is the job's `source` with the receipt that "receipt" names, read-only. Each
- * difference is a TPL_EVENT_WARNING. Errors: TPL_ERROR_VERIFICATION: it differs; TPL_ERROR_REFUSED: the
- * receipt is missing or damaged. */
+/** Compares the disk that is the job's `source` with the receipt that "receipt" names, read-only.
+ * Each difference is a TPL_EVENT_WARNING. Errors: TPL_ERROR_VERIFICATION: it differs;
+ * TPL_ERROR_REFUSED: the receipt is missing or damaged; as tpl_job_plan (). */
 gboolean tpl_job_verify (TplJob *job, GCancellable *cancellable, GError **error);
 
-/** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs neither
- * source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */
+/** Finishes or undoes what killed runs left in libvirt, as each run does first. The job needs
+ * neither source nor target. Errors: TPL_ERROR_RETRIABLE: not all could be done, the rest was. */
 gboolean tpl_job_recover (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** Gives the domain that is the job's `source` (its name or UUID) the disk of before its last swap.
- * The new disk stays, with what was written to it since. */
+ * The new disk stays, with what was written to it since. Errors: TPL_ERROR_REFUSED: no swap is
+ * known, the domain runs, the old disk is gone; TPL_ERROR_RETRIABLE. */
 gboolean tpl_job_rollback (TplJob *job, GCancellable *cancellable, GError **error);
 
-/** Deletes the old disk of the domain's last swap, for good. The domain must run from the new one, or
- * "yes" be set. */
+/** Deletes the old disk of the domain's last swap, for good. The domain must run from the new one,
+ * or "yes" be set. Errors: TPL_ERROR_REFUSED: not proven, or something has the disk;
+ * TPL_ERROR_RETRIABLE. */
 gboolean tpl_job_delete_source (TplJob *job, GCancellable *cancellable, GError **error);
 
 /** The job's plan, or NULL before there is one. It belongs to the job. */
@@ -186,9 +194,9 @@ typedef struct {
  * metadata and superblocks. Writes nothing. `paths` (ends with NULL) are image files, block devices
  * and folders of them; NULL or empty: the disks of all domains. `uri` is libvirt's; NULL:
  * LIBVIRT_DEFAULT_URI, else the one that is there. Disks that are in use are read only with
- * `read_running`. Returns an array of TplSurveyDisk, the caller's. What is wrong with a disk is in its
- * state and reason. Errors: TPL_ERROR_USAGE (a URI of another host), TPL_ERROR_RETRIABLE (libvirt does
- * not answer), TPL_ERROR_REFUSED (neither paths nor libvirt), TPL_ERROR_CANCELLED.
+ * `read_running`. Returns an array of TplSurveyDisk, the caller's. What is wrong with a disk is in
+ * its state and reason. Errors: TPL_ERROR_USAGE (a URI of another host), TPL_ERROR_RETRIABLE
+ * (libvirt does not answer), TPL_ERROR_REFUSED (neither paths nor libvirt), TPL_ERROR_CANCELLED.
  */
 GPtrArray *tpl_survey (const char *const *paths, const char *uri, gboolean read_running,
                        GCancellable *cancellable, GError **error);

@@ -7,7 +7,8 @@
 #include "adapt/appliance.h"
 #include "adapt/watchdog.h"
 
-/** One message of libguestfs's protocol holds 4 MiB; stay well below (guestfs(3), PROTOCOL LIMITS). */
+/** One message of libguestfs's protocol holds 4 MiB: this is well below it (guestfs(3), PROTOCOL
+ * LIMITS). */
 #define TPL_APPLIANCE_CHUNK_BYTES (2u * 1024 * 1024)
 
 struct TplAppliance {
@@ -22,6 +23,6 @@ struct TplAppliance {
   GString *console; /* an unfinished line */
 };
 
-/** Says why the last call failed: "DOING: WHY". Always FALSE: TPL_ERROR_CANCELLED, TPL_ERROR_RETRIABLE
- * if the appliance is gone, else TPL_ERROR_FAILED. */
+/** Says why the last call failed: "DOING: WHY". Always FALSE: TPL_ERROR_CANCELLED,
+ * TPL_ERROR_RETRIABLE if the appliance is gone, else TPL_ERROR_FAILED. */
 gboolean tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error);

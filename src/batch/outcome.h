@@ -9,8 +9,8 @@ gboolean tpl_batch_write (TplBatch *batch, TplBatchRecord *record);
 /** A record of that kind about the job. The caller's. */
 TplBatchRecord *tpl_work_record (const TplBatchWork *work, const char *kind);
 
-/** Writes down that the file that will be the target is there: what has its inode under the target's
- * name later was published by this very run. */
+/** Writes down that the file that will be the target is there: what has its inode under the
+ * target's name later was published by this very run. */
 void tpl_work_note_file (TplBatchWork *work);
 
 /** Writes down how the job ended, and says so. */

@@ -22,7 +22,8 @@
  *   each feature of fs/ext-features.c by mke2fs's name, 1 or 0
  *   blocks; blocks_per_group, inode_free_count, reserved_blocks: source only
  *   reserved_millionths: target only, of the blocks
- *   has_errors, clean, external_journal, mount_options_text: source only, refused if not as they should
+ *   has_errors, clean, external_journal, mount_options_text: source only, refused if not as
+ *   they should
  *
  * Facts of btrfs; those of the target are what its maker needs:
  *
@@ -46,11 +47,11 @@
 
 #include "plan/traits.h"
 
-extern const TplFsTraits tpl_btrfs_traits, tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits, tpl_swap_traits,
-    tpl_data_traits;
+extern const TplFsTraits tpl_btrfs_traits, tpl_xfs_traits, tpl_ext_traits, tpl_vfat_traits,
+    tpl_swap_traits, tpl_data_traits;
 
-/** Where a superblock has a feature's bit (ext2, ext3, ext4, btrfs): with one that it does not know, a
- * kernel mounts the filesystem, or not, or read-only. */
+/** Where a superblock has a feature's bit (ext2, ext3, ext4, btrfs): with one that it does not
+ * know, a kernel mounts the filesystem, or not, or read-only. */
 typedef enum {
   TPL_FEATURE_COMPAT,
   TPL_FEATURE_INCOMPAT,
@@ -60,8 +61,8 @@ typedef enum {
 
 typedef enum {
   TPL_FEATURE_KEPT,    /* the copy has it, if the source has */
-  TPL_FEATURE_DROPPED, /* a state of the source, or what follows from the content or another choice */
-  TPL_FEATURE_SPARED,  /* as kept, but left out where the maker does not know it: any kernel mounts it so */
+  TPL_FEATURE_DROPPED, /* a state, or what follows from the content or another choice */
+  TPL_FEATURE_SPARED,  /* as kept, but left out where the maker does not know it: all mount it so */
   TPL_FEATURE_REFUSED,
 } TplFeatureFate;
 
@@ -97,7 +98,7 @@ typedef struct {
   const char *what;
 } TplFsLimit;
 
-/** Whether the source is within all limits; the last one has no fact. Errors: as tpl_fs_refuse (). */
+/** Whether the source is within all limits; the last one has no fact. Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_fs_check (const TplVolume *source, const char *kind, const TplFsLimit *limits,
                        GError **error);
 

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Makes sure of a place behind the COUNT items, of ITEM_BYTES each, of LIST, which has *ROOM. Returns
-   the list, which may have moved, or NULL, having changed nothing: no memory. */
+/* Makes sure of a place behind the COUNT items, of ITEM_BYTES each, of LIST, which has *ROOM.
+   Returns the list, which may have moved, or NULL, having changed nothing: no memory. */
 static inline void *
 tpl_grow (void *list, size_t count, size_t *room, size_t item_bytes)
 {

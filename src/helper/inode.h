@@ -25,7 +25,7 @@ struct tpl_node {
   const char *path; /* for messages */
 };
 
-/* The directory or regular file that FD is, and the one that has NAME in DIR_FD and is not opened. */
+/* The directory or regular file that FD is; what has NAME in DIR_FD and is not opened. */
 static inline struct tpl_node
 tpl_node_open (const struct tpl_tree *tree, int fd, const char *path)
 {
@@ -53,8 +53,8 @@ tpl_node_named (const struct tpl_tree *tree, int dir_fd, const char *name, const
  */
 #define TPL_IMPOSSIBLE_FLAGS (FS_ENCRYPT_FL | FS_VERITY_FL | FS_CASEFOLD_FL)
 
-/* Gives NODE the FAT attributes of INODE: last, since writing sets one of them. Does nothing on other
-   filesystems. Returns 0 or an exit code, having told the error. */
+/* Gives NODE the FAT attributes of INODE: last, since writing sets one of them. Does nothing on
+   other filesystems. Returns 0 or an exit code, having told the error. */
 int tpl_inode_set_fat_attributes (const struct tpl_node *node, const struct tpl_inode *inode);
 
 /* Reads all of NODE's inode. Returns 0 or an exit code, having told the error. */

@@ -63,8 +63,8 @@ int tpl_ring_start (struct tpl_ring *ring);
 /* Starts to read PIECE. Consumes older pieces first if there is no room. */
 int tpl_ring_push (struct tpl_ring *ring, const struct tpl_piece *piece);
 
-/* The pieces of one owner, in order. The last that was added is held back: only when the next comes is
-   it known not to be the owner's last. */
+/* The pieces of one owner, in order. The last that was added is held back: only when the next comes
+   is it known not to be the owner's last. */
 struct tpl_pieces {
   struct tpl_piece held;
   bool has_held;

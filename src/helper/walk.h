@@ -53,7 +53,7 @@ bool tpl_walk_is_elsewhere (const struct tpl_frame *frame, int side, const struc
 int tpl_walk_list (const struct tpl_walk *walk, const struct tpl_frame *frame, int side,
                    struct tpl_dir_list *list);
 
-/* Opens FRAME's sub-directory ENTRY in both trees, as a visitor's `open` does that makes nothing. */
+/* Opens FRAME's sub-directory ENTRY in both trees: a visitor's `open` that makes nothing. */
 int tpl_walk_open (const struct tpl_walk *walk, const struct tpl_frame *frame,
                    const struct tpl_entry *entry, int fd[TPL_SIDES]);
 

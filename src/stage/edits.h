@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** Changes of the target's guest, kept for the comparison, which must find them and nothing else, and
- * for the receipt. */
+/** Changes of the target's guest, kept for the comparison, which must find them and nothing else,
+ * and for the receipt. */
 #pragma once
 
 #include "refs/gathered.h"

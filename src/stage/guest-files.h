@@ -8,17 +8,17 @@
 #define TPL_GUEST_FOLDER "/guest"
 
 /**
- * Fetches files below a folder of the appliance, as a newc archive. `list` is what `tpl-helper gather`
- * reads: lines "file GLOB", "initrd GLOB", "member GLOB". The caller's.
+ * Fetches files below a folder of the appliance, as a newc archive. `list` is what `tpl-helper
+ * gather` reads: lines "file GLOB", "initrd GLOB", "member GLOB". The caller's.
  */
 GBytes *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);
 
-/** Does what `archive` says (`tpl-helper apply`) below TPL_GUEST_FOLDER. `lines` (may be NULL) gets a
- * line for each thing that was made, the caller's. */
+/** Does what `archive` says (`tpl-helper apply`) below TPL_GUEST_FOLDER. `lines` (may be NULL) gets
+ * a line for each thing that was made, the caller's. */
 gboolean tpl_guest_apply (TplRun *run, GBytes *archive, char **lines, GError **error);
 
-/** Searches files below a folder for `needles` (tpl_refs_needles ()). `list` is what `tpl-helper scan`
- * reads. `found` gets a line "PATH<tab>NAME" for each that was found, or, with `status` not 0, why a file
- * can't be read; the caller's. */
+/** Searches files below a folder for `needles` (tpl_refs_needles ()). `list` is what `tpl-helper
+ * scan` reads. `found` gets a line "PATH<tab>NAME" for each that was found, or, with `status` not
+ * 0, why a file can't be read; the caller's. */
 gboolean tpl_guest_scan (TplRun *run, const char *folder, const char *list, const char *needles,
                          int *status, char **found, GError **error);

@@ -12,8 +12,8 @@ typedef struct {
   gboolean has_name; /* and loses it again, unless the run keeps it */
 } TplReceiptFile;
 
-/** Makes the file, empty, beside `path`, which it takes over. Errors: TPL_ERROR_RETRIABLE (another run
- * writes it), TPL_ERROR_REFUSED. */
+/** Makes the file, empty, beside `path`, which it takes over. Errors: TPL_ERROR_RETRIABLE (another
+ * run writes it), TPL_ERROR_REFUSED. */
 gboolean tpl_receipt_file_claim (TplReceiptFile *file, char *path, GError **error);
 gboolean tpl_receipt_file_write (TplReceiptFile *file, const char *bytes, gsize length,
                                  GError **error);

@@ -95,6 +95,18 @@ write_layout (const TplLayout *layout)
   return mirror;
 }
 
+/* sfdisk finds no difference but in places and sizes, and we what was to be written. */
+static void
+check_written (const TplMirror *source, const TplMirror *target, const TplLayout *layout)
+{
+  g_autofree char *before = table_of (source->path);
+  g_autofree char *after = table_of (target->path);
+  g_assert_cmpstr (before, ==, after);
+  TplLayout *again = read_layout (target);
+  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
+  tpl_value_free (&tpl_layout_type, again);
+}
+
 static const char gpt_script[]
     = "label: gpt\\nlabel-id: 11111111-AAAA-4BBB-8CCC-222222222222\\n"
       "14: start=2048, size=1M, type=21686148-6449-6E6F-744E-656564454649, name=\"BIOS boot\"\\n"
@@ -123,15 +135,10 @@ test_gpt (void)
   make_smaller (layout);
 
   g_autoptr (TplMirror) target = write_layout (layout);
-  g_autofree char *before = table_of (source->path);
-  g_autofree char *after = table_of (target->path);
   /* Says so if a checksum, a copy or its place is wrong. */
   g_autofree char *verified = command_run_words ("sfdisk", "--verify", target->path, NULL);
   g_assert_nonnull (strstr (verified, "No errors detected"));
-  g_assert_cmpstr (before, ==, after);
-  TplLayout *again = read_layout (target);
-  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
-  tpl_value_free (&tpl_layout_type, again);
+  check_written (source, target, layout);
   tpl_value_free (&tpl_layout_type, layout);
 }
 
@@ -174,12 +181,7 @@ test_logical (void)
   g_assert_cmpstr (last->uuid, ==, "d34db33f-07");
   layout->size_bytes = NEW_BYTES;
   g_autoptr (TplMirror) target = write_layout (layout);
-  g_autofree char *before = table_of (source->path);
-  g_autofree char *after = table_of (target->path);
-  g_assert_cmpstr (before, ==, after);
-  TplLayout *again = read_layout (target);
-  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
-  tpl_value_free (&tpl_layout_type, again);
+  check_written (source, target, layout);
   tpl_value_free (&tpl_layout_type, layout);
 }
 
@@ -200,12 +202,7 @@ test_logical_out_of_order (void)
   g_assert_cmpuint (first->number, ==, 6);
   layout->size_bytes = NEW_BYTES;
   g_autoptr (TplMirror) target = write_layout (layout);
-  g_autofree char *before = table_of (source->path);
-  g_autofree char *after = table_of (target->path);
-  g_assert_cmpstr (before, ==, after);
-  TplLayout *again = read_layout (target);
-  g_assert_true (tpl_value_equal (&tpl_layout_type, layout, again));
-  tpl_value_free (&tpl_layout_type, again);
+  check_written (source, target, layout);
   tpl_value_free (&tpl_layout_type, layout);
 }
 

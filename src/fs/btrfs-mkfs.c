@@ -60,6 +60,8 @@ tpl_mkfs_btrfs_argv (const TplVolume *target, const TplMkfsBtrfsCaps *caps, cons
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
 
   g_strv_builder_add_many (argv, "mkfs.btrfs", "-q", "-f", "-K", NULL);
+  /* Without a partition table, the disk is larger until it is published. */
+  add_number (argv, "-b", target->size_bytes);
   add_number (argv, "-n", tpl_volume_get_fact (target, "node_bytes", 16384));
   add_number (argv, "-s", tpl_volume_get_fact (target, "sector_bytes", 4096));
   /* What older ones have, they have without an option. */

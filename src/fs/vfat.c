@@ -6,6 +6,7 @@
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
 #include "fs/tree-copy.h"
+#include "plan/size.h"
 
 /* Far more entries than a root directory with a label has before it. */
 #define ROOT_CLUSTERS_READ 64u
@@ -147,6 +148,7 @@ make (const TplVolume *target, const char *device, GError **error)
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
   guint64 sector = tpl_volume_get_fact (target, "sector_bytes", 512);
   guint64 bits = tpl_volume_get_fact (target, "fat_bits", 32);
+  g_autofree char *kib = g_strdup_printf ("%" G_GUINT64_FORMAT, target->size_bytes / TPL_KIB);
   (void)error;
   g_strv_builder_add_many (argv, "mkfs.vfat", "-a", NULL);
   add_number (argv, "-F", bits);
@@ -164,6 +166,8 @@ make (const TplVolume *target, const char *device, GError **error)
   if (target->label)
     g_strv_builder_add_many (argv, "-n", target->label, NULL);
   g_strv_builder_add (argv, device);
+  /* Without a partition table, the disk is larger until it is published. */
+  g_strv_builder_add (argv, kib);
   return g_strv_builder_end (argv);
 }
 

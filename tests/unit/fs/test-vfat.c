@@ -2,6 +2,7 @@
 /* FAT: what is planned, made by the real mkfs.vfat and read back. */
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../plan/command.h"
 #include "adapt/fat-superblock.h"
@@ -43,10 +44,12 @@ plan_and_make (const TplVolume *source, guint64 headroom_bytes, guint64 size_byt
   g_assert_cmpuint (target->free_bytes, >=, headroom_bytes);
   target->uuid = g_strdup ("1A2B-3C4D");
   target->label = g_strdup ("ESP");
-  path = command_make_disk ("target.img", target->size_bytes);
+  /* As without a partition table: the disk is cut to its size later. */
+  path = command_make_disk ("target.img", target->size_bytes + 64 * TPL_MIB);
   {
     g_auto (GStrv) argv = tpl_fs_find ("vfat")->make (target, path, &error);
     g_autofree char *said = command_run ((const char *const *)argv);
+    g_assert_cmpint (truncate (path, (off_t)target->size_bytes), ==, 0);
     g_autofree char *checked = command_run_words ("fsck.vfat", "-n", path, NULL);
     g_autofree char *uuid = command_run_words ("blkid", "-p", "-s", "UUID", "-o", "value", path, NULL);
     g_assert_cmpstr (g_strstrip (uuid), ==, target->uuid);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext2, ext3, ext4: what is planned, made by the real mke2fs and read back. */
 #include <string.h>
+#include <unistd.h>
 
 #include "../plan/command.h"
 #include "adapt/ext-superblock.h"
@@ -108,11 +109,13 @@ plan_and_make (const TplVolume *source, guint64 size_bytes)
   g_assert_cmpuint (target->free_bytes, >=, HEADROOM);
   target->uuid = g_strdup ("12345678-1234-4321-8888-123456789abc");
   target->label = g_strdup ("a label");
-  path = command_make_disk ("target.img", target->size_bytes);
+  /* As without a partition table: the disk is cut to its size later. */
+  path = command_make_disk ("target.img", target->size_bytes + 64 * TPL_MIB);
   {
     g_auto (GStrv) mke2fs = tpl_mke2fs_argv (target, NULL, path);
     g_auto (GStrv) tune2fs = tpl_tune2fs_argv (target, path);
     g_autofree char *made_said = command_run ((const char *const *)mke2fs);
+    g_assert_cmpint (truncate (path, (off_t)target->size_bytes), ==, 0);
     g_autofree char *tuned_said = command_run ((const char *const *)tune2fs);
     g_autofree char *checked = command_run_words ("e2fsck", "-fn", path, NULL);
   }

@@ -18,6 +18,7 @@ mkdir "$TMPDIR"
 clean_up ()
 {
   local loop
+  set +e # all of it, whatever fails
   losetup --list --noheadings --output NAME,BACK-FILE | grep -F " $SCRATCH/" | while read -r loop _; do
     umount -q "$loop"
     losetup -d "$loop"

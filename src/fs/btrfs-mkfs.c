@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fs/argv.h"
 #include "fs/fs-plan.h"
 
 static const char *const checksums[] = { "crc32c", "xxhash", "sha256", "blake2" };
@@ -39,14 +40,6 @@ add_features (GStrvBuilder *argv, const TplVolume *target, const char *option, c
     g_strv_builder_add_many (argv, option, list->str, NULL);
 }
 
-static void
-add_number (GStrvBuilder *argv, const char *option, guint64 value)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
-
-  g_strv_builder_add_many (argv, option, text, NULL);
-}
-
 static const char *
 profile (const TplVolume *target, const char *fact)
 {
@@ -61,9 +54,9 @@ tpl_mkfs_btrfs_argv (const TplVolume *target, const TplMkfsBtrfsCaps *caps, cons
 
   g_strv_builder_add_many (argv, "mkfs.btrfs", "-q", "-f", "-K", NULL);
   /* Without a partition table, the disk is larger until it is published. */
-  add_number (argv, "-b", target->size_bytes);
-  add_number (argv, "-n", tpl_volume_get_fact (target, "node_bytes", 16384));
-  add_number (argv, "-s", tpl_volume_get_fact (target, "sector_bytes", 4096));
+  tpl_argv_add_number (argv, "-b", target->size_bytes);
+  tpl_argv_add_number (argv, "-n", tpl_volume_get_fact (target, "node_bytes", 16384));
+  tpl_argv_add_number (argv, "-s", tpl_volume_get_fact (target, "sector_bytes", 4096));
   /* What older ones have, they have without an option. */
   if (checksum > 0 && checksum < G_N_ELEMENTS (checksums))
     g_strv_builder_add_many (argv, "--csum", checksums[checksum], NULL);

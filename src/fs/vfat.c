@@ -3,6 +3,7 @@
 #include "adapt/fat-superblock.h"
 #include "adapt/little-endian.h"
 #include "error.h"
+#include "fs/argv.h"
 #include "fs/fs-plan.h"
 #include "fs/fs.h"
 #include "fs/tree-copy.h"
@@ -134,13 +135,6 @@ count (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **er
   return TRUE;
 }
 
-static void
-add_number (GStrvBuilder *argv, const char *option, guint64 value)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
-  g_strv_builder_add_many (argv, option, text, NULL);
-}
-
 /* -a: no alignment, which the plan does not reckon with. */
 static GStrv
 make (const TplVolume *target, const char *device, GError **error)
@@ -148,16 +142,15 @@ make (const TplVolume *target, const char *device, GError **error)
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
   guint64 sector = tpl_volume_get_fact (target, "sector_bytes", 512);
   guint64 bits = tpl_volume_get_fact (target, "fat_bits", 32);
-  g_autofree char *kib = g_strdup_printf ("%" G_GUINT64_FORMAT, target->size_bytes / TPL_KIB);
   (void)error;
   g_strv_builder_add_many (argv, "mkfs.vfat", "-a", NULL);
-  add_number (argv, "-F", bits);
-  add_number (argv, "-S", sector);
-  add_number (argv, "-s", tpl_volume_get_fact (target, "cluster_bytes", sector) / sector);
-  add_number (argv, "-f", tpl_volume_get_fact (target, "fats", 2));
-  add_number (argv, "-R", bits == 32 ? 32 : 1);
+  tpl_argv_add_number (argv, "-F", bits);
+  tpl_argv_add_number (argv, "-S", sector);
+  tpl_argv_add_number (argv, "-s", tpl_volume_get_fact (target, "cluster_bytes", sector) / sector);
+  tpl_argv_add_number (argv, "-f", tpl_volume_get_fact (target, "fats", 2));
+  tpl_argv_add_number (argv, "-R", bits == 32 ? 32 : 1);
   if (bits != 32)
-    add_number (argv, "-r", tpl_volume_get_fact (target, "root_entries", 512));
+    tpl_argv_add_number (argv, "-r", tpl_volume_get_fact (target, "root_entries", 512));
   if (target->uuid) {
     g_auto (GStrv) halves = g_strsplit (target->uuid, "-", -1);
     g_autofree char *serial = g_strjoinv ("", halves);
@@ -165,9 +158,8 @@ make (const TplVolume *target, const char *device, GError **error)
   }
   if (target->label)
     g_strv_builder_add_many (argv, "-n", target->label, NULL);
-  g_strv_builder_add (argv, device);
   /* Without a partition table, the disk is larger until it is published. */
-  g_strv_builder_add (argv, kib);
+  tpl_argv_add_number (argv, device, target->size_bytes / TPL_KIB);
   return g_strv_builder_end (argv);
 }
 

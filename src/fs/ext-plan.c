@@ -310,20 +310,20 @@ smallest_size (const Format *format, const Need *need)
   return G_MAXUINT64;
 }
 
-/* The layout of a size that somebody else chose; FALSE if it is too small. It may only just have come
- * to where mke2fs gives a larger journal: it gets that of the smallest size then. */
+/* The layout of a size that somebody else chose; FALSE if it is too small. It may only just have
+ * come to where mke2fs gives a larger journal: it gets that of the smallest size then. */
 static gboolean
-lay_out_given (const Format *format, Need *need, guint64 size_bytes, Geometry *geometry)
+lay_out_given (const Format *format, Need need, guint64 size_bytes, guint64 smallest_bytes,
+               Geometry *geometry)
 {
-  const guint64 payload = payload_bytes (need, TRUE);
+  const guint64 payload = payload_bytes (&need, TRUE);
 
-  lay_out_size (format, need, size_bytes, geometry);
+  lay_out_size (format, &need, size_bytes, geometry);
   if (room_bytes (format, geometry) >= payload)
     return TRUE;
-  need->journal_bytes = format->block_bytes
-                        * journal_blocks (format, need,
-                                          smallest_size (format, need) / format->block_bytes);
-  lay_out_size (format, need, size_bytes, geometry);
+  need.journal_bytes
+      = journal_blocks (format, &need, smallest_bytes / format->block_bytes) * format->block_bytes;
+  lay_out_size (format, &need, size_bytes, geometry);
   return room_bytes (format, geometry) >= payload;
 }
 
@@ -368,18 +368,17 @@ ext_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
   Format format;
   Geometry geometry;
   Need need;
-  guint64 size;
+  guint64 smallest, size;
 
   if (!read_format (source, &format, error))
     return FALSE;
   need = needs_of (source, &format, headroom_bytes);
+  smallest = smallest_size (&format, &need);
   size = target->size_bytes != 0
              ? tpl_size_round_down (target->size_bytes, MAX (format.block_bytes, PAGE_BYTES))
-             : smallest_size (&format, &need);
-  if (!tpl_size_is_sane (size))
-    return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
-  if (!lay_out_given (&format, &need, size, &geometry))
-    return tpl_fs_too_small (source, source->type, size, smallest_size (&format, &need), error);
+             : smallest;
+  if (!tpl_size_is_sane (size) || !lay_out_given (&format, need, size, smallest, &geometry))
+    return tpl_fs_too_small (source, source->type, size, smallest, error);
   if (geometry.blocks > G_MAXUINT32 && format.descriptor_bytes < 64)
     return refuse (source, "without the feature \"64bit\" can't be so large", error);
   if (target->size_bytes == 0)

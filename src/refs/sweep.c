@@ -209,12 +209,21 @@ dracut_name (const Sweep *sweep, gsize at, char **now)
   return settle (verdict, length);
 }
 
+/* Names come first: they span the UUIDs within them. What a UUID begins with, the map says. */
+static const struct {
+  Recognise recognise;
+  char first; /* byte of each name of that form */
+} recognisers[] = {
+    {dev_path, '/'}, {grub_lvm, 'l'}, {device_unit, 'd'}, {dracut_name, '\\'}, {uuid, '\0'},
+};
+enum { NAMES = G_N_ELEMENTS (recognisers) - 1 };
+
 static Sweep
 begin (const TplRefMap *map, const char *text, gsize length)
 {
   Sweep sweep = {.map = map, .text = text, .length = length};
-  for (const char *first = "/ld\\"; *first != '\0'; first++) /* /dev/, lvm/, dev-, \x2fdev */
-    sweep.may_begin[(guchar)*first] = TRUE;
+  for (guint i = 0; i < NAMES; i++)
+    sweep.may_begin[(guchar)recognisers[i].first] = TRUE;
   const GPtrArray *entries = tpl_ref_map_entries (map);
   for (guint i = 0; i < entries->len; i++) {
     const TplRefEntry *entry = g_ptr_array_index (entries, i);
@@ -226,10 +235,6 @@ begin (const TplRefMap *map, const char *text, gsize length)
   return sweep;
 }
 
-/* Names come first: they span the UUIDs within them. */
-static const Recognise recognisers[] = {dev_path, grub_lvm, device_unit, dracut_name, uuid};
-enum { NAMES = G_N_ELEMENTS (recognisers) - 1 };
-
 static gboolean
 next_hit (const Sweep *sweep, gsize from, guint first, guint end, TplSweepHit *hit)
 {
@@ -238,7 +243,7 @@ next_hit (const Sweep *sweep, gsize from, guint first, guint end, TplSweepHit *h
       continue;
     for (guint i = first; i < end; i++) {
       char *now = NULL;
-      gsize length = recognisers[i](sweep, at, &now);
+      gsize length = recognisers[i].recognise (sweep, at, &now);
       if (length == 0)
         continue;
       *hit = (TplSweepHit){.start = at, .length = length, .now = now};

@@ -51,7 +51,8 @@ scan_the_rest (TplRun *run, const TplRefMap *map, GError **error)
   g_autofree char *found = NULL;
   if (!*needles)
     return TRUE;
-  if (!tpl_guest_scan (run, TPL_GUEST_FOLDER, list, needles, &status, &found, error))
+  if (!tpl_guest_scan_for (run, list, needles, error)
+      || !tpl_guest_scan (run, TPL_GUEST_FOLDER, &status, &found, error))
     return FALSE;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (found), "\n", -1);
   for (size_t i = 0; lines[i] && *lines[i]; i++)

@@ -29,11 +29,14 @@ tpl_guest_apply (TplRun *run, GBytes *archive, char **lines, GError **error)
 }
 
 gboolean
-tpl_guest_scan (TplRun *run, const char *folder, const char *list, const char *needles,
-                int *status, char **found, GError **error)
+tpl_guest_scan_for (TplRun *run, const char *list, const char *needles, GError **error)
+{
+  return put_text (run, "/tmp/list", list, error) && put_text (run, "/tmp/needles", needles, error);
+}
+
+gboolean
+tpl_guest_scan (TplRun *run, const char *folder, int *status, char **found, GError **error)
 {
   const char *argv[] = { "tpl-helper", "scan", folder, "/tmp/list", "/tmp/needles", NULL };
-  return put_text (run, "/tmp/list", list, error)
-         && put_text (run, "/tmp/needles", needles, error)
-         && tpl_appliance_run (run->appliance, argv, status, found, error);
+  return tpl_appliance_run (run->appliance, argv, status, found, error);
 }

@@ -17,8 +17,10 @@ GBytes *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GEr
  * a line for each thing that was made, the caller's. */
 gboolean tpl_guest_apply (TplRun *run, GBytes *archive, char **lines, GError **error);
 
-/** Searches files below a folder for `needles` (tpl_refs_needles ()). `list` is what `tpl-helper
- * scan` reads. `found` gets a line "PATH<tab>NAME" for each that was found, or, with `status` not
- * 0, why a file can't be read; the caller's. */
-gboolean tpl_guest_scan (TplRun *run, const char *folder, const char *list, const char *needles,
-                         int *status, char **found, GError **error);
+/** Says what tpl_guest_scan () searches, until the next gathering: the files of `list` (as
+ * `tpl-helper scan` reads it), for `needles` (tpl_refs_needles ()). */
+gboolean tpl_guest_scan_for (TplRun *run, const char *list, const char *needles, GError **error);
+/** Searches below a folder. `found` gets a line "PATH<tab>NAME" for each that was found, or, with
+ * `status` not 0, why a file can't be read; the caller's. */
+gboolean tpl_guest_scan (TplRun *run, const char *folder, int *status, char **found,
+                         GError **error);

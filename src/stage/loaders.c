@@ -113,6 +113,8 @@ tpl_loaders_search_programs (TplRun *run, const char *const *globs, const TplRef
   if (!*needles || !globs || !*globs)
     return TRUE;
   tpl_loaders_add_globs (list, "program", globs);
+  if (!tpl_guest_scan_for (run, list->str, needles, error))
+    return FALSE;
   g_autoptr (GPtrArray) volumes = tpl_layout_volumes (run->inventory->layout);
   for (guint i = 0; i < volumes->len && !*found; i++) {
     const TplVolume *volume = volumes->pdata[i];
@@ -122,7 +124,7 @@ tpl_loaders_search_programs (TplRun *run, const char *const *globs, const TplRef
     g_autofree char *lines = NULL;
     if (!driver || !driver->read_options)
       continue;
-    if (!tpl_guest_scan (run, folder, list->str, needles, &status, &lines, error))
+    if (!tpl_guest_scan (run, folder, &status, &lines, error))
       return FALSE;
     if (status != 0)
       return tpl_fail (error, TPL_ERROR_REFUSED, "searching the boot loader on %s failed: %s",

@@ -137,11 +137,12 @@ add_volume (TplRun *run, TplScript *script, const TplVolume *volume, GError **er
     return TRUE; /* empty, unknown, or a physical volume */
   const char *device = g_hash_table_lookup (run->target_devices, volume->id);
   TplVolume made = *volume; /* borrows all that it has */
-  g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
-  g_autofree char *work_uuid = tpl_uuid_new (run->seed, purpose);
+  g_autofree char *work_uuid = NULL;
   /* What can't be mounted together with its source bears another UUID until it need not. */
-  if (tpl_run_gives_uuid (run, volume))
-    made.uuid = work_uuid;
+  if (tpl_run_gives_uuid (run, volume)) {
+    g_autofree char *purpose = g_strconcat ("work ", volume->id, NULL);
+    made.uuid = work_uuid = tpl_uuid_new (run->seed, purpose);
+  }
   g_auto (GStrv) argv = driver->make (&made, device, error);
   if (argv)
     tpl_script_add (script, (const char *const *)argv);

@@ -19,6 +19,14 @@ typedef struct {
   guint64 start_bytes, size_bytes; /* of the target's boot volume, a partition */
 } TplBootInstall;
 
+/** Bytes that take the place of others on the disk. */
+typedef struct {
+  guint64 start_bytes;
+  GBytes *bytes;
+} TplBootPatch;
+
+void tpl_boot_patch_free (TplBootPatch *patch);
+
 typedef struct {
   const char *name;
   /** UEFI starts it, from the EFI system partition. */
@@ -29,13 +37,16 @@ typedef struct {
   /** Globs of its programs, or NULL. They say that it is there, and are searched for what was built
    * into them: see tpl_boot_refuse_built_in (). */
   const char *const *programs;
-  /** Whether the loader is there. `head` is the disk's first MiB; `files` maps paths to GBytes, empty
-   * for programs. */
+  /** Whether the loader is there. `head` is the disk's first MiB, and as far on as a BIOS boot partition
+   * reaches that begins soon after it; `files` maps paths to GBytes, empty for programs. */
   gboolean (*detect) (GBytes *head, GHashTable *files);
-  /** Whether the loader, carried over byte for byte, works on the planned disk. Errors:
-   * TPL_ERROR_REFUSED. NULL: it does. */
+  /** Whether the loader, carried over byte for byte but for what rename () changes, works on the planned
+   * disk. Errors: TPL_ERROR_REFUSED. NULL: it does. */
   gboolean (*check) (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *files,
                      GError **error);
+  /** Appends (TplBootPatch) what becomes of the old names in `head`, outside of any filesystem. NULL: it
+   * has none there. Errors: TPL_ERROR_REFUSED. */
+  gboolean (*rename) (GBytes *head, const TplRefMap *map, GPtrArray *patches, GError **error);
   /** Writes into the boot volume, the one that holds /boot, what is true for that place alone. NULL:
    * nothing. Errors: as run (). */
   gboolean (*install) (const TplBootInstall *install, GError **error);

@@ -28,6 +28,13 @@ tpl_boot_find (const char *name)
   return NULL;
 }
 
+void
+tpl_boot_patch_free (TplBootPatch *patch)
+{
+  g_bytes_unref (patch->bytes);
+  g_free (patch);
+}
+
 gboolean
 tpl_boot_globs_match (const char *const *globs, const char *path)
 {

@@ -88,5 +88,6 @@ tpl_stage_bootfix (TplRun *run, GError **error)
   g_autoptr (GBytes) boot_sector = NULL;
   return tpl_mounts_mount (run, error) && fix (run, map, error)
          && tpl_bootfix_install (run, &boot_sector, error) && tpl_mounts_unmount (run, error)
-         && tpl_bootfix_write_boot_sector (run, boot_sector, error);
+         && tpl_bootfix_write_boot_sector (run, boot_sector, error)
+         && tpl_bootfix_rename (run, map, error);
 }

@@ -64,6 +64,33 @@ tpl_bootfix_install (TplRun *run, GBytes **boot_sector, GError **error)
   return loaders != NULL;
 }
 
+static gboolean
+write_patches (TplRun *run, const GPtrArray *patches, GError **error)
+{
+  g_autofree char *disk = tpl_appliance_device ("target", 0);
+  for (guint i = 0; i < patches->len; i++) {
+    const TplBootPatch *patch = patches->pdata[i];
+    if (!tpl_appliance_write (run->appliance, disk, patch->start_bytes, patch->bytes, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+tpl_bootfix_rename (TplRun *run, const TplRefMap *map, GError **error)
+{
+  g_autoptr (GPtrArray) loaders = tpl_loaders_find (run, error);
+  g_autoptr (GBytes) head = loaders ? tpl_loaders_head (run, error) : NULL;
+  g_autoptr (GPtrArray) patches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_boot_patch_free);
+  for (guint i = 0; head && i < loaders->len; i++) {
+    const TplBootDriver *loader = loaders->pdata[i];
+    if (loader->rename && !loader->rename (head, map, patches, error))
+      return FALSE;
+  }
+  return head && write_patches (run, patches, error);
+}
+
 gboolean
 tpl_bootfix_write_boot_sector (TplRun *run, GBytes *boot_sector, GError **error)
 {

@@ -11,6 +11,8 @@
 #include "stage/mounts.h"
 
 #define HEAD_BYTES (1024u * 1024)
+/* A BIOS boot partition that ends before is read with what precedes it. */
+#define LONGEST_HEAD_BYTES (16u * 1024 * 1024)
 
 /* Discoverable Partitions Specification. */
 #define ESP_TYPE           "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
@@ -23,11 +25,30 @@ tpl_loaders_add_globs (GString *list, const char *keyword, const char *const *gl
     g_string_append_printf (list, "%s %s\n", keyword, *globs);
 }
 
+guint64
+tpl_loaders_head_bytes (const TplLayout *layout)
+{
+  guint64 end_bytes = HEAD_BYTES;
+  for (guint i = 0; i < layout->partitions->len; i++) {
+    const TplPartition *partition = layout->partitions->pdata[i];
+    if (tpl_partition_is_bios_boot (partition) && partition->end_bytes <= LONGEST_HEAD_BYTES)
+      end_bytes = MAX (end_bytes, partition->end_bytes);
+  }
+  return end_bytes;
+}
+
+GBytes *
+tpl_loaders_head (const TplRun *run, GError **error)
+{
+  guint64 length = tpl_loaders_head_bytes (run->inventory->layout);
+  return tpl_mirror_read (run->source_head, 0,
+                          (gsize)MIN (run->source_head->size_bytes, length), error);
+}
+
 GPtrArray *
 tpl_loaders_find (const TplRun *run, GError **error)
 {
-  g_autoptr (GBytes) head = tpl_mirror_read (
-      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
+  g_autoptr (GBytes) head = tpl_loaders_head (run, error);
   if (!head)
     return NULL;
   GPtrArray *found = g_ptr_array_new ();

@@ -5,6 +5,12 @@
 #include "refs/ref-map.h"
 #include "stage/run.h"
 
+/** How much of a disk with this layout, from its first byte on, the boot loaders' drivers read. */
+guint64 tpl_loaders_head_bytes (const TplLayout *layout);
+
+/** Those bytes of the source. The caller's. */
+GBytes *tpl_loaders_head (const TplRun *run, GError **error);
+
 /** The drivers of the boot loaders on the source (const TplBootDriver *). The array is the caller's. */
 GPtrArray *tpl_loaders_find (const TplRun *run, GError **error);
 

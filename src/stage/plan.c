@@ -16,8 +16,6 @@
 #include "stage/room.h"
 #include "stage/run.h"
 
-#define HEAD_BYTES (1024u * 1024)
-
 static char *
 vg_name (const TplRun *run)
 {
@@ -49,8 +47,7 @@ static gboolean
 check_loader (TplRun *run, const TplBootDriver *loader, const TplRefMap *map, GError **error)
 {
   g_autofree char *found = NULL;
-  g_autoptr (GBytes) head = tpl_mirror_read (
-      run->source_head, 0, (gsize)MIN (run->source_head->size_bytes, HEAD_BYTES), error);
+  g_autoptr (GBytes) head = tpl_loaders_head (run, error);
   if (!head || (loader->check && !loader->check (run->plan, map, head, run->boot_files, error)))
     return FALSE;
   if (!tpl_loaders_search_programs (run, loader->programs, map, &found, error))

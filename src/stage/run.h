@@ -60,7 +60,7 @@ typedef struct {
   TplFd folder_lock;
   gboolean kvm;            /* the first launch: it works here */
   TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
-  TplMirror *source_head;   /* the source's first and last MiB, with its boot code */
+  TplMirror *source_head;   /* the source's first and last MiB, and its boot code */
   TplInventory *inventory;  /* inspect */
   GPtrArray *keys;          /* resolve: keys.h */
   GPtrArray *open_keys;     /* inspect: TplKeyTry, of each of layout->encrypted */

@@ -6,6 +6,7 @@
 #include "adapt/probe.h"
 #include "adapt/table.h"
 #include "error.h"
+#include "stage/loaders.h"
 
 #define MIB (1024u * 1024)
 /* Where libblkid looks for signatures, seen from the start and the end of a volume. */
@@ -112,7 +113,10 @@ read_disk (TplRun *run, const char *label, const char *prefix, TplLayout *layout
 gboolean
 tpl_volumes_read_disk (TplRun *run, TplLayout *layout, GError **error)
 {
-  if (!read_disk (run, "source", "", layout, &run->source_head, error))
+  g_autofree char *disk = tpl_appliance_device ("source", 0);
+  if (!read_disk (run, "source", "", layout, &run->source_head, error)
+      || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0,
+                            tpl_loaders_head_bytes (layout), error))
     return FALSE;
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];

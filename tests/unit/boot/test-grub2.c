@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** When GRUB's core image, carried over byte for byte, would not find its way. */
 #include "boot/boot.h"
+#include "boot/grub-core.h"
 #include "tpl-shrink.h"
 
+#include <lzma.h>
 #include <string.h>
 
 #define OLD_UUID "11111111-2222-4333-8444-555555555555"
@@ -51,6 +53,7 @@ static gboolean
 check (const char *volume_id, const char *mountpoint, const char *now, const char *load_cfg,
        GError **error)
 {
+  /* Of a core that can't be read. */
   g_autoptr (TplRefMap) map = map_to (now);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                                         (GDestroyNotify)g_bytes_unref);
@@ -158,6 +161,183 @@ test_legacy (void)
   tpl_value_free (&tpl_plan_type, plan);
 }
 
+#define OLD_PREFIX "(lvmid/AbCdEf-1234-1234-1234-1234-1234-OldVgs/AbCdEf-1234-1234-1234-1234-1234-OldLvs)/boot/grub"
+#define NEW_PREFIX "(lvmid/AbCdEf-1234-1234-1234-1234-1234-NewVgs/AbCdEf-1234-1234-1234-1234-1234-NewLvs)/boot/grub"
+#define SECTOR       512
+#define LATER_SECTOR 9 /* the core's last sectors lie apart, as where a sector was in use */
+
+static void
+put_le (guint8 *bytes, guint64 value, guint width)
+{
+  for (guint i = 0; i < width; i++)
+    bytes[i] = (guint8)(value >> (8 * i));
+}
+
+/* A disk whose core image has this payload, `room` more sectors than its first three, and codes. */
+static GBytes *
+disk_with_payload (const char *payload, gsize length, guint room)
+{
+  static const guint8 unpacking[] = { 0xbf, 0, 0, 0x10, 0, 0xbe, 0x40, 0x82, 0, 0, 0x57 };
+  lzma_options_lzma options;
+  lzma_lzma_preset (&options, 6);
+  options.dict_size = 1 << 16;
+  const lzma_filter filters[] = { { LZMA_FILTER_LZMA1, &options }, { LZMA_VLI_UNKNOWN, NULL } };
+  guint8 core[16 * SECTOR] = { 0 };
+  size_t packed = 0;
+  put_le (core + SECTOR + 0xc, length, 4);
+  put_le (core + SECTOR + 0x10, 77, 4);
+  memcpy (core + SECTOR + 0x20, unpacking, sizeof unpacking);
+  g_assert_cmpint (lzma_raw_buffer_encode (filters, NULL, (const guint8 *)payload, length,
+                                           core + SECTOR + 0x40, &packed, 14 * SECTOR),
+                   ==, LZMA_OK);
+  put_le (core + SECTOR + 8, packed, 4);
+  put_le (core + SECTOR - 12, 2, 8);
+  put_le (core + SECTOR - 4, 2, 2);
+  put_le (core + SECTOR - 24, LATER_SECTOR, 8);
+  put_le (core + SECTOR - 16, room, 2);
+
+  guint8 disk[32 * SECTOR] = { 0 };
+  disk[0x5c] = 1;
+  memcpy (disk + SECTOR, core, 3 * SECTOR);
+  memcpy (disk + LATER_SECTOR * SECTOR, core + 3 * SECTOR, room * SECTOR);
+  return g_bytes_new (disk, sizeof disk);
+}
+
+static TplRefMap *
+map_of_group (void)
+{
+  TplRefMap *map = map_to (NEW_UUID);
+  tpl_ref_map_add (map, TPL_REF_LVM_UUID, "AbCdEf-1234-1234-1234-1234-1234-OldVgs",
+                   "AbCdEf-1234-1234-1234-1234-1234-NewVgs");
+  tpl_ref_map_add (map, TPL_REF_LVM_UUID, "AbCdEf-1234-1234-1234-1234-1234-OldLvs",
+                   "AbCdEf-1234-1234-1234-1234-1234-NewLvs");
+  tpl_ref_map_add (map, TPL_REF_VG, "os", "template");
+  tpl_ref_map_add (map, TPL_REF_LV, "os/root", "template/root");
+  return map;
+}
+
+/* What a disk's core unpacks to; its bytes are wherever its list says. */
+static GBytes *
+payload_of (GBytes *disk)
+{
+  g_autoptr (GArray) places = tpl_grub_core_places (disk);
+  g_autoptr (GByteArray) core = g_byte_array_new ();
+  g_assert_nonnull (places);
+  for (guint i = 0; i < places->len; i++) {
+    TplGrubPlace place = g_array_index (places, TplGrubPlace, i);
+    g_byte_array_append (core, (const guint8 *)g_bytes_get_data (disk, NULL) + place.start_bytes,
+                         (guint)(place.end_bytes - place.start_bytes));
+  }
+  g_assert_cmpuint (core->data[SECTOR + 0x10], ==, 0); /* no codes that are wrong now */
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&core));
+  return tpl_grub_core_unpack (bytes);
+}
+
+/* The kernel's bytes, more than one sector even when they are packed, then the prefix. */
+static char *
+payload_with (const char *prefix, gsize *length)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  *length = 2000;
+  char *payload = g_malloc (*length);
+  for (gsize i = 0; i < *length; i++)
+    payload[i] = (char)g_rand_int (random);
+  g_strlcpy (payload + *length - strlen (prefix) - 1, prefix, strlen (prefix) + 1);
+  return payload;
+}
+
+static GBytes *
+patched (GBytes *disk, const GPtrArray *patches)
+{
+  gsize length = g_bytes_get_size (disk);
+  guint8 *bytes = g_memdup2 (g_bytes_get_data (disk, NULL), length);
+  for (guint i = 0; i < patches->len; i++) {
+    const TplBootPatch *patch = patches->pdata[i];
+    memcpy (bytes + patch->start_bytes, g_bytes_get_data (patch->bytes, NULL),
+            g_bytes_get_size (patch->bytes));
+  }
+  return g_bytes_new_take (bytes, length);
+}
+
+static GBytes *
+without_core (GBytes *disk)
+{
+  gsize length = g_bytes_get_size (disk);
+  guint8 *bytes = g_memdup2 (g_bytes_get_data (disk, NULL), length);
+  memset (bytes + SECTOR, 0, 3 * SECTOR);
+  memset (bytes + LATER_SECTOR * SECTOR, 0, 3 * SECTOR);
+  return g_bytes_new_take (bytes, length);
+}
+
+static void
+test_rename (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TplRefMap) map = map_of_group ();
+  g_autoptr (GPtrArray) patches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_boot_patch_free);
+  gsize length = 0;
+  g_autofree char *payload = payload_with (OLD_PREFIX, &length);
+  g_autoptr (GBytes) disk = disk_with_payload (payload, length, 3);
+  g_assert_true (tpl_boot_find ("grub2")->rename (disk, map, patches, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (patches->len, ==, 3);
+
+  g_autoptr (GBytes) result = patched (disk, patches);
+  g_autoptr (GBytes) now = payload_of (result);
+  g_autofree char *wanted = payload_with (NEW_PREFIX, &length);
+  g_autoptr (GBytes) expected = g_bytes_new (wanted, length);
+  g_assert_true (g_bytes_equal (now, expected));
+  g_autoptr (GBytes) around = without_core (disk), around_now = without_core (result);
+  g_assert_true (g_bytes_equal (around, around_now));
+}
+
+/* What has no old name in it stays as it is, byte for byte. */
+static void
+test_no_name (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TplRefMap) map = map_of_group ();
+  g_autoptr (GPtrArray) patches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_boot_patch_free);
+  static const char prefix[] = "(,msdos1)/boot/grub";
+  g_autoptr (GBytes) disk = disk_with_payload (prefix, sizeof prefix, 1);
+  g_assert_true (tpl_boot_find ("grub2")->rename (disk, map, patches, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (patches->len, ==, 0);
+}
+
+/* A name of another length does not fit in. */
+static void
+test_other_length (void)
+{
+  static const char by_name[] = "(lvm/os-root)/boot/grub";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TplRefMap) map = map_of_group ();
+  g_autoptr (GPtrArray) patches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_boot_patch_free);
+  g_autoptr (GBytes) disk = disk_with_payload (by_name, sizeof by_name, 1);
+  g_assert_false (tpl_boot_find ("grub2")->rename (disk, map, patches, &error));
+  g_assert_error (error, TPL_ERROR, TPL_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "names lvm/os-root"));
+}
+
+/* What packs worse than before, in a core that has no more sectors for it. */
+static void
+test_no_room (void)
+{
+  gsize length = 0;
+  g_autofree char *payload = payload_with (OLD_PREFIX, &length);
+  g_autofree char *zeros = g_malloc0 (length);
+  g_autoptr (GBytes) disk = disk_with_payload (zeros, length, 1);
+  g_autoptr (GBytes) core
+      = g_bytes_new ((const guint8 *)g_bytes_get_data (disk, NULL) + SECTOR, 3 * SECTOR);
+  g_autoptr (GBytes) unpacked = tpl_grub_core_unpack (core);
+  g_autoptr (GBytes) random = g_bytes_new (payload, length);
+  g_assert_nonnull (unpacked);
+  g_assert_null (tpl_grub_core_pack (core, random));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -166,6 +346,10 @@ main (int argc, char **argv)
   g_test_add_func ("/grub2/load-cfg", test_load_cfg);
   g_test_add_func ("/grub2/boot-in-lvm", test_boot_in_lvm);
   g_test_add_func ("/grub2/core", test_core);
+  g_test_add_func ("/grub2/rename", test_rename);
+  g_test_add_func ("/grub2/no-name", test_no_name);
+  g_test_add_func ("/grub2/other-length", test_other_length);
+  g_test_add_func ("/grub2/no-room", test_no_room);
   g_test_add_func ("/grub2/legacy", test_legacy);
   return g_test_run ();
 }

@@ -289,7 +289,7 @@ class Shrink:
         argv, status, text, said = self.call(["--plan", "--json", "--quiet"])
         try:
             plan = json.loads(text) if status == 0 else None
-            result = {"source_bytes": plan["before"]["size_bytes"],
+            result = {"source_bytes": plan["before"]["layout"]["size_bytes"],
                       "target_bytes": plan["after"]["size_bytes"]} if plan else None
         except (ValueError, KeyError, TypeError) as error:
             self.module.fail_json(msg="the plan can't be read: %s" % error, rc=status,

@@ -4,7 +4,8 @@
 
 #include "tpl-shrink.h"
 
-/** Sets `error` (domain TPL_ERROR) and returns FALSE, so that a caller can `return tpl_fail (...)`. */
+/** Sets `error` (domain TPL_ERROR) and returns FALSE, so that a caller can `return tpl_fail
+ * (...)`. */
 gboolean tpl_fail (GError **error, TplError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /** Gives an error of another domain (GIO's, GLib's) the code `code`; one of ours keeps its own. */

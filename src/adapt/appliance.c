@@ -100,7 +100,8 @@ tpl_appliance_new (const char *temporary_folder, double silence_seconds, GCancel
   guestfs_set_error_handler (appliance->handle, NULL, NULL);
   guestfs_set_tmpdir (appliance->handle, temporary_folder);
   guestfs_set_pgroup (appliance->handle, 1); /* Ctrl-C is ours to handle */
-  /* What needs a privileged libvirtd or a session is the user's choice, by libguestfs's variable. */
+  /* What needs a privileged libvirtd or a session is the user's choice, by libguestfs's
+   * variable. */
   if (!g_getenv ("LIBGUESTFS_BACKEND"))
     guestfs_set_backend (appliance->handle, "direct");
   if (guestfs_set_event_callback (appliance->handle, on_event,
@@ -169,8 +170,8 @@ tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *
   return result == 0 || tpl_appliance_failed (appliance, doing, error);
 }
 
-/* Past libguestfs, which makes an overlay of every drive and wants its real path. The serial number is the
- * label, as libguestfs does it. */
+/* Past libguestfs, which makes an overlay of every drive and wants its real path. The serial number
+ * is the label, as libguestfs does it. */
 gboolean
 tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label, GError **error)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The libguestfs appliance: the small virtual machine in which all that a guest's disk holds is read
- * and written. Drives have labels and are never addressed by the kernel's names, which may change
- * from launch to launch (guestfs(3), "DISK LABELS").
+ * The libguestfs appliance: the small virtual machine in which all that a guest's disk holds is
+ * read and written. Drives have labels and are never addressed by the kernel's names, which may
+ * change from launch to launch (guestfs(3), "DISK LABELS").
  *
- * Programs run from the toolbox, a filesystem image of ours that is mounted at the appliance's root.
+ * Programs run from the toolbox, a filesystem image of ours that is mounted at the appliance's
+ * root.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ typedef struct {
   guint64 free_bytes;
 } TplSpace;
 
-/** Hears progress that a program in the appliance prints: "tpl-progress: copy DONE TOTAL ENTRIES". */
+/** Hears progress that a program in the appliance prints: "tpl-progress: copy DONE TOTAL
+ * ENTRIES". */
 typedef void (*TplApplianceProgress) (guint64 done_bytes, guint64 total_bytes, gpointer user_data);
 /** Hears the appliance's console, line by line. */
 typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
@@ -27,8 +29,9 @@ typedef void (*TplApplianceLog) (const char *line, gpointer user_data);
 guint64 tpl_appliance_memory_bytes (void);
 
 /** Makes a handle, not launched. `temporary_folder` is where libguestfs keeps overlays and sockets.
- * An appliance that gives no sign of life (adapt/watchdog.h) for `silence_seconds` is ended, which is
- * TPL_ERROR_RETRIABLE; 0: never. `cancellable` (may be NULL) ends it at once when it is cancelled. */
+ * An appliance that gives no sign of life (adapt/watchdog.h) for `silence_seconds` is ended, which
+ * is TPL_ERROR_RETRIABLE; 0: never. `cancellable` (may be NULL) ends it at once when it is
+ * cancelled. */
 TplAppliance *tpl_appliance_new (const char *temporary_folder, double silence_seconds,
                                  GCancellable *cancellable, GError **error);
 /** Ends the appliance without a word about its success: for failures. */
@@ -39,25 +42,27 @@ void tpl_appliance_set_progress (TplAppliance *appliance, TplApplianceProgress p
                                  TplApplianceLog log, gpointer user_data);
 
 /** Adds a drive. `format` is "raw" or "qcow2". A read-only drive is an overlay: the appliance may
- * write (replay a journal), the file never changes. `sector_bytes`: of its logical sectors, 512 or 4096. */
+ * write (replay a journal), the file never changes. `sector_bytes`: of its logical sectors, 512 or
+ * 4096. */
 gboolean tpl_appliance_add_drive (TplAppliance *appliance, const char *path, const char *format,
                                   const char *label, gboolean read_only, guint64 sector_bytes,
                                   GError **error);
 
-/** Adds a read-only drive of the bytes of `fd`, which stays the caller's and must stay open until the
- * appliance is launched. It may be memory that has no name (memfd_create(2)). */
+/** Adds a read-only drive of the bytes of `fd`, which stays the caller's and must stay open until
+ * the appliance is launched. It may be memory that has no name (memfd_create(2)). */
 gboolean tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label,
                                    GError **error);
 
 /** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
 gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
 
-/** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after it. */
+/** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after
+ * it. */
 gboolean tpl_appliance_shutdown (TplAppliance *appliance, GError **error);
 
 /** The name of a drive, or, with `partition` > 0, of its partition, in the appliance. Calls and
- * programs take it alike: the kernel's own names mean different disks to libguestfs, which translates
- * them, and to a program. The caller's. */
+ * programs take it alike: the kernel's own names mean different disks to libguestfs, which
+ * translates them, and to a program. The caller's. */
 char *tpl_appliance_device (const char *label, guint64 partition);
 
 gboolean tpl_appliance_device_size (TplAppliance *appliance, const char *device,
@@ -100,14 +105,15 @@ GBytes *tpl_appliance_get (TplAppliance *appliance, const char *path, GError **e
 gboolean tpl_appliance_download (TplAppliance *appliance, const char *path, const char *local,
                                  GError **error);
 
-/** "1.48.6" of libguestfs, and the appliance's kernel's release. The caller's; NULL: it is not said. */
+/** "1.48.6" of libguestfs, and the appliance's kernel's release. The caller's; NULL: it is not
+ * said. */
 char *tpl_appliance_library_version (TplAppliance *appliance);
 char *tpl_appliance_kernel_version (TplAppliance *appliance);
 
 /**
  * Runs a program of the toolbox in the appliance. `argv` is NULL-terminated. `output` (may be NULL)
- * gets what it printed, the caller's. Returns FALSE if it could not run, or ended with a status other
- * than 0 and `status` is NULL; with `status`, its exit status is the caller's to judge.
+ * gets what it printed, the caller's. Returns FALSE if it could not run, or ended with a status
+ * other than 0 and `status` is NULL; with `status`, its exit status is the caller's to judge.
  */
 gboolean tpl_appliance_run (TplAppliance *appliance, const char *const *argv, int *status,
                             char **output, GError **error);

@@ -120,8 +120,9 @@ by_number (gconstpointer a, gconstpointer b)
          - (left->partition->number < right->partition->number);
 }
 
-/* The first table of the chain is at the extended partition's start, whichever partition it is for; the
- * partition that lies first then gets the next sector. The others' stay where libparted put them. */
+/* The first table of the chain is at the extended partition's start, whichever partition it is for;
+ * the partition that lies first then gets the next sector. The others' stay where libparted put
+ * them. */
 static gboolean
 place_tables (const TplMirror *mirror, const TplLayout *layout, guint64 extended_bytes,
               GArray *links, GError **error)

@@ -10,8 +10,8 @@
 gboolean tpl_fat_superblock_read (GBytes *sector, TplVolume *volume, GError **error);
 
 /**
- * The label that a part of the root directory holds, which is where libblkid may not have looked. NULL if
- * there is none in it; `*ended` says that the directory ends there. The caller's. A label that is not
- * ASCII comes as its bytes.
+ * The label that a part of the root directory holds, which is where libblkid may not have looked.
+ * NULL if there is none in it; `*ended` says that the directory ends there. The caller's. A label
+ * that is not ASCII comes as its bytes.
  */
 char *tpl_fat_label_read (GBytes *entries, gboolean *ended);

@@ -180,7 +180,8 @@ read_entry (const guint8 *entry, TplPartition *partition, GError **error)
   return TRUE;
 }
 
-/* libparted goes on with the second copy where the first is damaged; a guess is no ground for a copy. */
+/* libparted goes on with the second copy where the first is damaged; a guess is no ground for a
+ * copy. */
 static gboolean
 check_sums (const Gpt *gpt, guint64 sector_bytes, GError **error)
 {

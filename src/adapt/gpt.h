@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** What libparted 3.5 neither tells nor sets of a GPT: types and identities by GUID, attributes, names
- * (UEFI specification 2.10, section 5.3). libparted has checked the table, or made it. */
+/** What libparted 3.5 neither tells nor sets of a GPT: types and identities by GUID, attributes,
+ * names (UEFI specification 2.10, section 5.3). libparted has checked the table, or made it. */
 #pragma once
 
 #include "adapt/mirror.h"
 #include "plan/layout.h"
 
-/** The size of the sectors that a disk with a GPT has, by where the header is in its first bytes; 0: there
- * is none. */
+/** The size of the sectors that a disk with a GPT has, by where the header is in its first bytes;
+ * 0: there is none. */
 guint64 tpl_gpt_sector_size (GBytes *head);
 
 /** Adds table_uuid, and type, uuid, name and attributes of each partition by its number. Errors:

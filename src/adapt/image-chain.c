@@ -73,8 +73,8 @@ tpl_image_chain_read (const char *json, GError **error)
 TplImageChain *
 tpl_image_chain (const char *path, GCancellable *cancellable, GError **error)
 {
-  /* Absolute: a name with a colon would be a protocol's. -U: whether somebody has them open is asked
-   * otherwise, and said better. */
+  /* Absolute: a name with a colon would be a protocol's. -U: whether somebody has them open is
+   * asked otherwise, and said better. */
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   const char *argv[] = { "qemu-img", "info",  "-U",     "--backing-chain", "--output=json",
                          "-f",       "qcow2", absolute, NULL };

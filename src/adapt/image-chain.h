@@ -13,8 +13,8 @@ typedef struct {
 void tpl_image_chain_free (TplImageChain *chain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplImageChain, tpl_image_chain_free)
 
-/** Asks qemu-img(1) for the files below a qcow2 image. Errors: TPL_ERROR_REFUSED if one is missing or
- * can't be read. */
+/** Asks qemu-img(1) for the files below a qcow2 image. Errors: TPL_ERROR_REFUSED if one is missing
+ * or can't be read. */
 TplImageChain *tpl_image_chain (const char *path, GCancellable *cancellable, GError **error);
 
 /** Reads qemu-img's answer, an array of JSON objects with the image itself first. */

@@ -20,15 +20,15 @@ TplImageHeader tpl_image_header (const guint8 *bytes, gsize length);
 
 /**
  * The format of an image file that is open for reading, "raw" or "qcow2" (static), and its virtual
- * size. `said` is the format that the user or a domain says, or NULL. A guest can write a qcow2 header
- * that names any file of the host into its raw disk. So a header is believed only when it names none,
- * or when it is said to be meant. `path` is for messages. Errors: TPL_ERROR_REFUSED.
+ * size. `said` is the format that the user or a domain says, or NULL. A guest can write a qcow2
+ * header that names any file of the host into its raw disk. So a header is believed only when it
+ * names none, or when it is said to be meant. `path` is for messages. Errors: TPL_ERROR_REFUSED.
  */
 gboolean tpl_image_choose_format (int fd, const char *path, const char *said, const char **format,
                                   guint64 *size_bytes, GError **error);
 
-/** The disk's first TPL_IMAGE_HEAD_BYTES, or less, whatever the image's format; `folder` is for scratch.
- * Errors: TPL_ERROR_FAILED. The caller's. */
+/** The disk's first TPL_IMAGE_HEAD_BYTES, or less, whatever the image's format; `folder` is for
+ * scratch. Errors: TPL_ERROR_FAILED. The caller's. */
 GBytes *tpl_image_head (const char *path, const char *format, const char *folder,
                         GCancellable *cancellable, GError **error);
 #define TPL_IMAGE_HEAD_BYTES 8192u

@@ -9,7 +9,7 @@ typedef struct {
 } TplLuksStatus;
 
 /** Reads what `cryptsetup luksDump DEVICE` and `cryptsetup status NAME` print. Errors:
- * TPL_ERROR_REFUSED: a container that its header alone does not make again (integrity protection, an
- * unfinished reencryption). */
+ * TPL_ERROR_REFUSED: a container that its header alone does not make again (integrity protection,
+ * an unfinished reencryption). */
 gboolean tpl_luks_status_read (const char *dump, const char *status, TplLuksStatus *found,
                                GError **error);

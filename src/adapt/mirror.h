@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * A mirror: a sparse file on the host, as large as a guest's disk or a part of it, into which the few
- * blocks that libparted and libblkid look at are read. They never see more of the guest's disk, and it
- * makes no difference to them whether that is a raw file, a qcow2 image or a block device.
+ * A mirror: a sparse file on the host, as large as a guest's disk or a part of it, into which the
+ * few blocks that libparted and libblkid look at are read. They never see more of the guest's disk,
+ * and it makes no difference to them whether that is a raw file, a qcow2 image or a block device.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** Whatever holds a guest's bytes, as an operation: a device in the appliance, a disk on the host, or
- * a test's own. */
+/** Whatever holds a guest's bytes, as an operation: a device in the appliance, a disk on the host,
+ * or a test's own. */
 #pragma once
 
 #include <glib.h>

@@ -9,7 +9,8 @@
 #include "error.h"
 
 /* The master boot record: disk signature at 440, four entries of 16 bytes from 446 (UEFI
- * specification 2.10, 5.2.1). libparted 3.5 can neither read nor set a type byte or the signature. */
+ * specification 2.10, 5.2.1). libparted 3.5 can neither read nor set a type byte or the
+ * signature. */
 #define MBR_BYTES            512u
 #define MBR_SIGNATURE_OFFSET 440u
 #define MBR_ENTRY_OFFSET     446u

@@ -11,8 +11,8 @@
 #define MIB (1024u * 1024)
 #define INODES "4096"
 
-/* LVM must not wait for an udev that it can't see from here, nor believe the host's device list; a pool's
- * tables that were made just now need no thin_check(8). */
+/* LVM must not wait for an udev that it can't see from here, nor believe the host's device list; a
+ * pool's tables that were made just now need no thin_check(8). */
 static const char lvm_conf[] = "devices { use_devicesfile = 0 obtain_device_list_from_udev = 0 }\n"
                                "activation { udev_sync = 0 udev_rules = 0 }\n"
                                "backup { backup = 0 archive = 0 }\n"
@@ -51,8 +51,8 @@ add_file (Toolbox *toolbox, const char *from, const char *to, GError **error)
   return TRUE;
 }
 
-/* What libc loads by itself when a thread ends early, as those of argon2 in cryptsetup do: no program names
- * it. */
+/* What libc loads by itself when a thread ends early, as those of argon2 in cryptsetup do: no
+ * program names it. */
 static gboolean
 add_unwinder (Toolbox *toolbox, const char *library, GError **error)
 {
@@ -140,8 +140,8 @@ tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools, co
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     return FALSE;
   }
-  /* Room for the programs' output, the guest's files that bootfix edits, and the manifest of some ten
-   * million files: a sparse file, so that only what is written takes room. */
+  /* Room for the programs' output, the guest's files that bootfix edits, and the manifest of some
+   * ten million files: a sparse file, so that only what is written takes room. */
   g_autofree char *size
       = g_strdup_printf ("%" G_GUINT64_FORMAT "M", toolbox.size_bytes * 11 / 10 / MIB + 6144);
   const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext2", "-b", "4096", "-N", INODES, "-m", "0",

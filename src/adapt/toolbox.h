@@ -14,6 +14,7 @@ typedef struct {
 } TplTool;
 
 /** Makes the image `path` from the tools (ends with a NULL program) and the helper's file. `folder`
- * is an existing scratch folder of the caller. Errors: TPL_ERROR_HOST if a required tool is missing. */
+ * is an existing scratch folder of the caller. Errors: TPL_ERROR_HOST if a required tool is
+ * missing. */
 gboolean tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools,
                            const char *helper, GCancellable *cancellable, GError **error);

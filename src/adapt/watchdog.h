@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * Tells an appliance that works from one that hangs, and ends the latter. A sign of life is processor
- * time that it takes, bytes that it reads or writes on the host, or a call of tpl_watchdog_alive ();
- * work may take as long as it wants, silence not.
+ * Tells an appliance that works from one that hangs, and ends the latter. A sign of life is
+ * processor time that it takes, bytes that it reads or writes on the host, or a call of
+ * tpl_watchdog_alive (); work may take as long as it wants, silence not.
  *
  * What is watched are the children of the thread that makes the watchdog: while it waits for
  * libguestfs, these are libguestfs's own.

@@ -5,7 +5,7 @@
 
 #include "adapt/reader.h"
 
-/** TRUE if the last record of the log says that the filesystem was unmounted. FALSE also where the log
- * can't be read, or makes no sense. */
+/** TRUE if the last record of the log says that the filesystem was unmounted. FALSE also where the
+ * log can't be read, or makes no sense. */
 gboolean tpl_xfs_log_is_clean (const TplReader *filesystem, guint64 offset_bytes,
                                guint64 size_bytes);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * GRUB and others that UEFI starts from an EFI system partition. They are files, copied like others, and
- * find their way by text files that are edited: a vendor's stub grub.cfg, boot loader entries. What
- * grub-install itself makes, without a vendor's signed image, has that text built in (util/grub-install.c:
- * load.cfg), and then an old UUID is in the program.
+ * GRUB and others that UEFI starts from an EFI system partition. They are files, copied like
+ * others, and find their way by text files that are edited: a vendor's stub grub.cfg, boot loader
+ * entries. What grub-install itself makes, without a vendor's signed image, has that text built in
+ * (util/grub-install.c: load.cfg), and then an old UUID is in the program.
  */
 #include "boot/boot.h"
 

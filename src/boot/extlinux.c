@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * EXTLINUX (SYSLINUX for ext2 to ext4): a generic master boot record starts the active partition's boot
- * sector, which knows the first sector of ldlinux.sys, which knows its other ones. They are put right by
- * tpl-helper, in the guest's own version of the loader, whose modules fit no other. It finds its
- * configuration (src/refs' extlinux) by path.
+ * EXTLINUX (SYSLINUX for ext2 to ext4): a generic master boot record starts the active partition's
+ * boot sector, which knows the first sector of ldlinux.sys, which knows its other ones. They are
+ * put right by tpl-helper, in the guest's own version of the loader, whose modules fit no other. It
+ * finds its configuration (src/refs' extlinux) by path.
  */
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The fallback path. What a machine's NVRAM says of its boot loader stays behind when its disk moves to
- * another one; then UEFI starts \EFI\BOOT\BOOTX64.EFI (UEFI 2.10, 3.5.1.1), which not every installer
- * makes. shim loads GRUB from its own folder (its README.fallback), so that GRUB goes with it.
+ * The fallback path. What a machine's NVRAM says of its boot loader stays behind when its disk
+ * moves to another one; then UEFI starts \EFI\BOOT\BOOTX64.EFI (UEFI 2.10, 3.5.1.1), which not
+ * every installer makes. shim loads GRUB from its own folder (its README.fallback), so that GRUB
+ * goes with it.
  */
 #include <string.h>
 

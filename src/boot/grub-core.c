@@ -100,7 +100,8 @@ find_packed (GBytes *bytes, Core *core)
          && core->unpacked_bytes > 0 && core->unpacked_bytes <= LONGEST_PAYLOAD;
 }
 
-/* As grub-mkimage packs it: without a header. The mark that liblzma puts at the end, GRUB never reads. */
+/* As grub-mkimage packs it: without a header. The mark that liblzma puts at the end, GRUB never
+ * reads. */
 typedef struct {
   lzma_options_lzma options;
   lzma_filter filters[2];

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * GRUB 2 for the BIOS: boot.img in the master boot record; core.img in the sectors behind it, or on a
- * GPT disk in the BIOS boot partition. Both are carried over byte for byte, which is right as long as
- * what the core was told at installation stays true: the partition number of /boot (numbers never
- * change), or, if /boot is in LVM or grub-install wrote a load.cfg, names and UUIDs
- * (util/grub-install.c). The latter are put right inside the core, which keeps its place and its length.
+ * GRUB 2 for the BIOS: boot.img in the master boot record; core.img in the sectors behind it, or on
+ * a GPT disk in the BIOS boot partition. Both are carried over byte for byte, which is right as
+ * long as what the core was told at installation stays true: the partition number of /boot (numbers
+ * never change), or, if /boot is in LVM or grub-install wrote a load.cfg, names and UUIDs
+ * (util/grub-install.c). The latter are put right inside the core, which keeps its place and its
+ * length.
  */
 #include <string.h>
 
@@ -56,8 +57,8 @@ rename_payload (GBytes *payload, const TplRefMap *map, GBytes **result, GError *
     g_autofree char *now = hit.now;
     if (!now || strlen (now) != hit.length)
       return tpl_fail (error, TPL_ERROR_REFUSED,
-                       "GRUB's core image names %.*s, and has no room for what takes its place: use "
-                       "--identity keep",
+                       "GRUB's core image names %.*s, and has no room for what takes its place: "
+                       "use --identity keep",
                        (int)hit.length, text + hit.start);
     if (!renamed)
       renamed = g_memdup2 (text, length);
@@ -99,8 +100,8 @@ rename_core (GBytes *head, const TplRefMap *map, GPtrArray *patches, GError **er
   g_autoptr (GBytes) packed = tpl_grub_core_pack (core, renamed);
   if (!packed)
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "GRUB's core image holds names of this disk, and no room is left to change them: "
-                     "use --identity keep");
+                     "GRUB's core image holds names of this disk, and no room is left to change "
+                     "them: use --identity keep");
   add_patches (places, packed, patches);
   return TRUE;
 }
@@ -167,13 +168,14 @@ check_unread (const TplPlan *plan, const TplRefMap *map, GHashTable *files, GErr
   const TplVolume *boot = tpl_boot_volume (plan);
   if (boot && g_str_has_prefix (boot->id, "lv:"))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "/boot is in LVM, whose names GRUB's core image holds, and it is of a kind that "
-                     "can't be read: use --identity keep");
+                     "/boot is in LVM, whose names GRUB's core image holds, and it is of a kind "
+                     "that can't be read: use --identity keep");
   g_autoptr (TplRefLeftover) old = tpl_boot_old_name (map, files);
   return !old
          || tpl_fail (error, TPL_ERROR_REFUSED,
                       "GRUB's core image was installed with %s in it (%s), and is of a kind that "
-                      "can't be read: run grub-install in the guest without it, or use --identity keep",
+                      "can't be read: run grub-install in the guest without it, or use --identity "
+                      "keep",
                       old->found, old->path);
 }
 
@@ -182,8 +184,8 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
 {
   if (tpl_boot_has_file (files, legacy))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "the disk's boot loader is GRUB Legacy (0.97), which is not supported: install "
-                     "GRUB 2 in the guest, and remove its stage2");
+                     "the disk's boot loader is GRUB Legacy (0.97), which is not supported: "
+                     "install GRUB 2 in the guest, and remove its stage2");
   if (!check_places (plan, head, error))
     return FALSE;
   if (tpl_ref_map_is_identity (map))
@@ -191,8 +193,8 @@ check (const TplPlan *plan, const TplRefMap *map, GBytes *head, GHashTable *file
   const TplVolume *boot = tpl_boot_volume (plan);
   if (boot && g_str_has_prefix (boot->id, "luks:"))
     return tpl_fail (error, TPL_ERROR_REFUSED,
-                     "/boot is encrypted, and GRUB's core image opens it by its UUID: a new identity is "
-                     "not supported there; use --identity keep");
+                     "/boot is encrypted, and GRUB's core image opens it by its UUID: a new identity "
+                     "is not supported there; use --identity keep");
   if (!is_readable (head))
     return check_unread (plan, map, files, error);
   g_autoptr (GPtrArray) patches

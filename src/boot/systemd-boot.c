@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * systemd-boot: a program on the EFI system partition without a name in it, which finds entries (src/refs'
- * bls) beside itself and on the partition of type "extended boot loader", and unified kernel images (The
- * Boot Loader Specification). Their command line is built in, and so is their initramfs: neither can be
- * edited, since they may be signed.
+ * systemd-boot: a program on the EFI system partition without a name in it, which finds entries
+ * (src/refs' bls) beside itself and on the partition of type "extended boot loader", and unified
+ * kernel images (The Boot Loader Specification). Their command line is built in, and so is their
+ * initramfs: neither can be edited, since they may be signed.
  */
 #include "boot/boot.h"
 

@@ -121,8 +121,8 @@ add_setting (CliOptions *parsed, const char *name, const char *value)
   g_array_append_val (parsed->settings, setting);
 }
 
-/* "--verify=full SOURCE TARGET" is a setting, "--verify RECEIPT TARGET" a mode: no file of one of those
- * three names is meant (./full is one). */
+/* "--verify=full SOURCE TARGET" is a setting, "--verify RECEIPT TARGET" a mode: no file of one of
+ * those three names is meant (./full is one). */
 static void
 take_verify (CliOptions *parsed, const char *value)
 {

@@ -8,8 +8,8 @@
 /** Prints "PROGRAM: MESSAGE" on standard error, safe for a terminal. */
 void cli_output_complain (const char *program, const char *message);
 
-/** What is printed on standard output must have arrived there: else complains, and the status says so
- * where `status` is 0. */
+/** What is printed on standard output must have arrived there: else complains, and the status says
+ * so where `status` is 0. */
 int cli_output_finish (const char *program, int status);
 
 /** Prints and frees `text`, and finishes the output. Returns the exit status. */

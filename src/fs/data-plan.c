@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Data that bears no signature that libblkid knows: a database on a bare volume, a key. Whoever reads
- * it may know its size, so that it keeps it. */
+/* Data that bears no signature that libblkid knows: a database on a bare volume, a key. Whoever
+ * reads it may know its size, so that it keeps it. */
 #include "fs/fs-plan.h"
 #include "tpl-shrink.h"
 

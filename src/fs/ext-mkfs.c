@@ -69,8 +69,8 @@ features_of (const TplVolume *target, const char *const *without)
   return g_string_free (list, FALSE);
 }
 
-/* The tables are written now: what a fresh filesystem leaves to the kernel would go on in the guest,
- * which then writes to a disk that was made small. */
+/* The tables are written now: what a fresh filesystem leaves to the kernel would go on in the
+ * guest, which then writes to a disk that was made small. */
 static char *
 extended_options (const TplVolume *target)
 {

@@ -12,10 +12,10 @@
 char **tpl_mke2fs_probe (const char *feature);
 
 /**
- * The command that makes `target` on `device`, with the facts (fs/fs-plan.h), UUID and label that the
- * plan gave it. Every default is cleared first, so that the filesystem has what the plan says and no
- * feature more; `without` (ends with NULL) are features that this mke2fs does not know. Free with
- * g_strfreev ().
+ * The command that makes `target` on `device`, with the facts (fs/fs-plan.h), UUID and label that
+ * the plan gave it. Every default is cleared first, so that the filesystem has what the plan says
+ * and no feature more; `without` (ends with NULL) are features that this mke2fs does not know. Free
+ * with g_strfreev ().
  */
 char **tpl_mke2fs_argv (const TplVolume *target, const char *const *without, const char *device);
 

@@ -92,10 +92,10 @@ make (const TplVolume *target, const char *device, GError **error)
   return g_strv_builder_end (argv);
 }
 
-/* File by file: for 393 MiB in 18,000 files that took 29 and 22 s, e2image -ra with e2fsck and resize2fs
- * -M 28 and 24 s (by turns, on a busy machine). The latter keeps inode numbers, but also the old size's
- * journal (64 MiB instead of 16) and room for descriptors (639 blocks instead of 64), and needs a target
- * that is as large as the source at first.
+/* File by file: for 393 MiB in 18,000 files that took 29 and 22 s, e2image -ra with e2fsck and
+ * resize2fs -M 28 and 24 s (by turns, on a busy machine). The latter keeps inode numbers, but also
+ * the old size's journal (64 MiB instead of 16) and room for descriptors (639 blocks instead of
+ * 64), and needs a target that is as large as the source at first.
  *
  * Whatever the engine: xfsdump knows XFS only. mke2fs makes a lost+found whether the source has one
  * or not. */

@@ -14,7 +14,8 @@ struct TplFsDisk {
   const char *device; /* for programs that run in the appliance */
   /** Reads exactly `length` bytes of the device. */
   GBytes *(*read) (const TplFsDisk *disk, guint64 offset_bytes, gsize length, GError **error);
-  /** Runs a program of the toolbox; `status` and `output` may be NULL (see tpl_appliance_run ()). */
+  /** Runs a program of the toolbox; `status` and `output` may be NULL (see tpl_appliance_run
+   * ()). */
   gboolean (*run) (const TplFsDisk *disk, const char *const *argv, int *status, char **output,
                    GError **error);
   gpointer user_data; /* of whoever made it */
@@ -48,9 +49,9 @@ typedef struct {
   /** Adds the driver's facts to a volume of its type. Errors: TPL_ERROR_REFUSED. */
   gboolean (*inspect) (const TplFsDisk *disk, TplVolume *volume, GError **error);
   /**
-   * What the driver's mount would tell of used and free space, from the disk alone. `*is_exact` becomes
-   * FALSE where a mount would count otherwise: it was not unmounted. NULL: there is nothing to count
-   * (no read_options), or only a mount can.
+   * What the driver's mount would tell of used and free space, from the disk alone. `*is_exact`
+   * becomes FALSE where a mount would count otherwise: it was not unmounted. NULL: there is nothing
+   * to count (no read_options), or only a mount can.
    */
   gboolean (*count) (const TplFsDisk *disk, TplVolume *volume, gboolean *is_exact, GError **error);
   /** Adds what only a look into the source, mounted at `folder`, tells: facts, used_bytes, and its
@@ -58,8 +59,8 @@ typedef struct {
    * TPL_ERROR_REFUSED. */
   gboolean (*survey) (const TplFsDisk *disk, const char *folder, const char *snapshots,
                       TplVolume *volume, GPtrArray *subvolumes, GError **error);
-  /** The toolbox's command that makes the planned filesystem on the device. The caller's. NULL: there is
-   * nothing to make. */
+  /** The toolbox's command that makes the planned filesystem on the device. The caller's. NULL:
+   * there is nothing to make. */
   GStrv (*make) (const TplVolume *target, const char *device, GError **error);
   /** The command that gives the unmounted filesystem its UUID, for filesystems that can't be
    * mounted together with another of the same one: while source and target are, the target has

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * FAT: how small can it be? Which FAT it is follows from the number of clusters, and firmware may want
- * the one that is there; so it stays, and a small filesystem gets smaller clusters. The layout is
- * mkfs.fat's without alignment: reserved sectors, FATs, the root directory (not in FAT32), clusters.
+ * FAT: how small can it be? Which FAT it is follows from the number of clusters, and firmware may
+ * want the one that is there; so it stays, and a small filesystem gets smaller clusters. The layout
+ * is mkfs.fat's without alignment: reserved sectors, FATs, the root directory (not in FAT32),
+ * clusters.
  */
 #include "fs/fs-plan.h"
 #include "plan/size.h"

@@ -89,7 +89,8 @@ inspect (const TplFsDisk *disk, TplVolume *volume, GError **error)
   return TRUE;
 }
 
-/* Of a table larger than this, which an EFI system partition never has, the rest is taken for full. */
+/* Of a table larger than this, which an EFI system partition never has, the rest is taken for
+ * full. */
 #define FAT_READ_MOST (16u * 1024 * 1024)
 #define FAT_CHUNK     (48u * 1024) /* whole entries of 12, 16 and 32 bits */
 
@@ -171,8 +172,8 @@ copy_tree (const TplFsDisk *disk, const TplFsCopy *copy, GError **error)
 
 static const TplTool tools[] = { { "mkfs.vfat", TRUE }, { NULL, FALSE } };
 
-/* Names as they are written: short ones in the case that their entry tells, long ones by UTF-8. Times
- * are the local time of nobody knows where; the same is said on both sides. */
+/* Names as they are written: short ones in the case that their entry tells, long ones by UTF-8.
+ * Times are the local time of nobody knows where; the same is said on both sides. */
 #define OPTIONS "noatime,shortname=winnt,utf8,tz=UTC,umask=0022"
 
 const TplFsDriver tpl_fs_vfat = {

@@ -181,7 +181,8 @@ print_space (const struct tpl_tree *tree)
   return 0;
 }
 
-/* Whether the kernel reads compressed data as they are: if it does not know that, it says ENOTTY. */
+/* Whether the kernel reads compressed data as they are: if it does not know that, it says
+ * ENOTTY. */
 static bool
 has_encoded_io (const struct tpl_tree *tree)
 {

@@ -1,15 +1,15 @@
 /* The manifest of a comparison: what each file is, a line of JSON each, in no order.
-
-     {"path":"/etc/fstab","side":"both","type":"file","mode":"0644","uid":0,...,"content":"1f3a..."}
-
-   A name that is in both trees and the same has one line, of side "both"; else each tree has one of its
-   own, "source" or "target". What has several names has a line for each of them, with the number of
-   the target's inode, and one for the inode, with all the rest:
-
-     {"path":"/bin/a","side":"both","type":"file","inode":"131"}
-     {"inode":"131","side":"both","type":"file",...,"content":"1f3a...","name":"/bin/a"}
-
-   Names and links are escaped as by tpl_escape, within JSON's own escapes. */
+ *
+ * {"path":"/etc/fstab","side":"both","type":"file","mode":"0644","uid":0,...,"content":"1f3a..."}
+ *
+ * A name that is in both trees and the same has one line, of side "both"; else each tree has one of
+ * its own, "source" or "target". What has several names has a line for each of them, with the
+ * number of the target's inode, and one for the inode, with all the rest:
+ *
+ * {"path":"/bin/a","side":"both","type":"file","inode":"131"}
+ * {"inode":"131","side":"both","type":"file",...,"content":"1f3a...","name":"/bin/a"}
+ *
+ * Names and links are escaped as by tpl_escape, within JSON's own escapes. */
 #include "helper/command.h"
 #include "helper/compare.h"
 #include "helper/digest.h"

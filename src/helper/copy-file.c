@@ -73,8 +73,8 @@ finish (struct tpl_copy *copy, struct tpl_copy_job *job)
 }
 
 /* Small files that still wait in the page cache have the worst case of room set aside. XFS writes
-   them out before it refuses a buffered write, but not before it refuses a direct one; on a target that
-   just fits, the room is there once that is done. */
+ * them out before it refuses a buffered write, but not before it refuses a direct one; on a target
+ * that just fits, the room is there once that is done. */
 static int
 write_all (struct tpl_copy_job *job, const char *bytes, size_t length, uint64_t offset, int *errnum)
 {

@@ -1,8 +1,9 @@
-/* The digest of a file's content: SHA-256, in pieces, so that holes of any size cost next to nothing
-   and a piece can be checked alone.
-
-   A file of at most TPL_DIGEST_PIECE_BYTES has the SHA-256 of its bytes. A longer one has the SHA-256
-   of the SHA-256s (32 bytes each) of its pieces, one after the other; the last may be shorter. */
+/* The digest of a file's content: SHA-256, in pieces, so that holes of any size cost next to
+ * nothing and a piece can be checked alone.
+ *
+ * A file of at most TPL_DIGEST_PIECE_BYTES has the SHA-256 of its bytes. A longer one has the
+ * SHA-256 of the SHA-256s (32 bytes each) of its pieces, one after the other; the last may be
+ * shorter. */
 #ifndef TPL_HELPER_DIGEST_H
 #define TPL_HELPER_DIGEST_H
 

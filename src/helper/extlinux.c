@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `extlinux`: makes a copied EXTLINUX start from where it now lies, as `extlinux --update` would, but with
-   the guest's own version of it: BOOT-IN holds the source partition's boot sector, BOOT-OUT gets the
-   target's, which is written once the filesystem is unmounted. The numbers are the target partition's
-   start and size in sectors of 512 bytes. */
+/* `extlinux`: makes a copied EXTLINUX start from where it now lies, as `extlinux --update` would,
+ * but with the guest's own version of it: BOOT-IN holds the source partition's boot sector,
+ * BOOT-OUT gets the target's, which is written once the filesystem is unmounted. The numbers are
+ * the target partition's start and size in sectors of 512 bytes. */
 #include "helper/command.h"
 #include "helper/guest-apply.h"
 #include "helper/guest-tree.h"

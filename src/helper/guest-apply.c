@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `apply`: changes a guest's files as an archive says. Its members are
-     write!PATH    gives the file that content, in place: inode, owner, mode, labels and times stay
-     remove!PATH   removes the file (a link's target stays); it is fine if it is not there
-     append!PATH   adds the content, a newc archive, to the initramfs image
-     folder!PATH   makes a folder, if it is not there
-     copy!PATH     makes a file, a copy of the one whose path is the content
-   Every change is told on standard output as "KIND<tab>PATH", the path escaped and free of links; of what
-   was made, KIND is "created".
- */
+/* `apply`: changes a guest's files as an archive says. Its members are write!PATH    gives the file
+ * that content, in place: inode, owner, mode, labels and times stay remove!PATH   removes the file
+ * (a link's target stays); it is fine if it is not there append!PATH   adds the content, a newc
+ * archive, to the initramfs image folder!PATH   makes a folder, if it is not there copy!PATH
+ * makes a file, a copy of the one whose path is the content Every change is told on standard output
+ * as "KIND<tab>PATH", the path escaped and free of links; of what was made, KIND is "created". */
 #include "helper/guest-apply.h"
 
 #include "helper/command.h"

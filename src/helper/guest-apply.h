@@ -4,8 +4,8 @@
 
 #include "helper/guest-tree.h"
 
-/* Gives the file that content, in place: inode, owner, mode, labels, flags and times stay; a flag of
-   chattr's that forbids it is lifted meanwhile. Returns 0 or an errno value. */
+/* Gives the file that content, in place: inode, owner, mode, labels, flags and times stay; a flag
+ * of chattr's that forbids it is lifted meanwhile. Returns 0 or an errno value. */
 int tpl_guest_rewrite (const struct tpl_guest_path *found, const char *content, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Puts something new into a guest. Each tells "created<tab>PATH" on standard output, the path escaped and
-   free of links, and returns an enum tpl_exit, the error told. PATH's own folder must be there. */
+/* Puts something new into a guest. Each tells "created<tab>PATH" on standard output, the path
+ * escaped and free of links, and returns an enum tpl_exit, the error told. PATH's own folder must
+ * be there. */
 #ifndef TPL_HELPER_GUEST_CREATE_H
 #define TPL_HELPER_GUEST_CREATE_H
 

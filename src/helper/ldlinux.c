@@ -119,7 +119,8 @@ tpl_ldlinux_trouble (const unsigned char *image, size_t size)
   return read_layout (image, size, &layout);
 }
 
-/* Sectors in a row make an extent. Returns how many extents the sectors take; writes them if IMAGE. */
+/* Sectors in a row make an extent. Returns how many extents the sectors take; writes them if
+ * IMAGE. */
 static size_t
 put_extents (unsigned char *image, const struct layout *layout, const uint64_t *sectors)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ldlinux.sys, the second stage of SYSLINUX and EXTLINUX from version 4 on: the boot sector and the file
-   itself hold the places of its sectors (syslinux: libinstaller/syslxint.h). libc only: used inside the
-   appliance and, by src/boot, outside. */
+/* ldlinux.sys, the second stage of SYSLINUX and EXTLINUX from version 4 on: the boot sector and the
+ * file itself hold the places of its sectors (syslinux: libinstaller/syslxint.h). libc only: used
+ * inside the appliance and, by src/boot, outside. */
 #ifndef TPL_HELPER_LDLINUX_H
 #define TPL_HELPER_LDLINUX_H
 
@@ -20,8 +20,8 @@ struct tpl_ldlinux_place {
 /* Why the file's bytes are none that can be patched, or NULL: they can. */
 const char *tpl_ldlinux_trouble (const unsigned char *image, size_t size);
 
-/* Patches the file's bytes and its partition's boot sector for a new place. Returns NULL, or why it can't;
-   then nothing was changed. */
+/* Patches the file's bytes and its partition's boot sector for a new place. Returns NULL, or why it
+ * can't; then nothing was changed. */
 const char *tpl_ldlinux_patch (unsigned char *image, size_t size,
                                unsigned char boot[TPL_LDLINUX_SECTOR_BYTES],
                                const struct tpl_ldlinux_place *place);

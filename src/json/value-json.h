@@ -35,8 +35,8 @@ gpointer tpl_value_from_json_text (const TplType *type, const char *text, gssize
  * json_node_unref (). Errors: TPL_ERROR_FAILED. */
 JsonNode *tpl_json_parse (const char *text, gssize length, char bracket, GError **error);
 
-/** A member of an object that may come from anywhere: its text, which stays the object's, or NULL if
- * it is no text or not there. */
+/** A member of an object that may come from anywhere: its text, which stays the object's, or NULL
+ * if it is no text or not there. */
 const char *tpl_json_text (JsonObject *object, const char *name);
 /** The same of a whole number that is not negative; else 0. */
 guint64 tpl_json_bytes (JsonObject *object, const char *name);

@@ -15,7 +15,7 @@ typedef struct {
 void tpl_virt_disk_free (TplVirtDisk *disk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplVirtDisk, tpl_virt_disk_free)
 
-/** Returns an array of TplVirtDisk, by the domains' names, the caller's; no CD-ROMs or floppies, nothing
- * that lies on another host. A domain that vanishes meanwhile is left out. Errors:
+/** Returns an array of TplVirtDisk, by the domains' names, the caller's; no CD-ROMs or floppies,
+ * nothing that lies on another host. A domain that vanishes meanwhile is left out. Errors:
  * TPL_ERROR_RETRIABLE. */
 GPtrArray *tpl_virt_disks (TplVirt *virt, GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** What is on a disk: the same values describe the source as it was found and the target as planned. */
+/** What is on a disk: the same values describe the source as it was found and the target as
+ * planned. */
 #pragma once
 
 #include "plan/value.h"
@@ -49,7 +50,8 @@ typedef struct {
   TplVolume *volume;
 } TplLogicalVolume;
 
-/** A thin pool: a volume that thin ones get their blocks of. Target: it has a block for each of theirs. */
+/** A thin pool: a volume that thin ones get their blocks of. Target: it has a block for each of
+ * theirs. */
 typedef struct {
   char *name;
   char *uuid;
@@ -111,7 +113,8 @@ extern const TplType tpl_fact_type, tpl_volume_type, tpl_partition_type, tpl_log
     tpl_thin_pool_type, tpl_physical_volume_type, tpl_volume_group_type, tpl_encrypted_type,
     tpl_layout_type;
 
-/** Whether it is GPT's BIOS boot partition: it holds GRUB's core, whatever else its bytes look like. */
+/** Whether it is GPT's BIOS boot partition: it holds GRUB's core, whatever else its bytes look
+ * like. */
 gboolean tpl_partition_is_bios_boot (const TplPartition *partition);
 
 /** The named fact, or `otherwise` if the volume has none of that name. */
@@ -121,10 +124,9 @@ void tpl_volume_set_fact (TplVolume *volume, const char *name, guint64 value);
 /** Removes all facts. */
 void tpl_volume_clear_facts (TplVolume *volume);
 
-/** All volumes in order: each partition's, then each logical volume's, group by group, then what is in
- * encrypted ones.
- * The array is the caller's, the volumes stay the layout's. Extended partitions and PVs: the PVs
- * are in it (type "LVM2_member"). */
+/** All volumes in order: each partition's, then each logical volume's, group by group, then what is
+ * in encrypted ones. The array is the caller's, the volumes stay the layout's. Extended partitions
+ * and PVs: the PVs are in it (type "LVM2_member"). */
 GPtrArray *tpl_layout_volumes (const TplLayout *layout);
 /** The encrypted volume's entry by its id, if it was opened, or NULL. The layout's. */
 TplEncrypted *tpl_layout_encrypted (const TplLayout *layout, const char *id);

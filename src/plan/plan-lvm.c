@@ -8,7 +8,8 @@
 
 /* Data starts no earlier than LVM itself would put it. */
 #define PE_START_LEAST TPL_MIB
-/* dm-thin: a pool's chunks (Linux, thin-provisioning.rst), and the most that it uses for its tables. */
+/* dm-thin: a pool's chunks (Linux, thin-provisioning.rst), and the most that it uses for its
+ * tables. */
 #define CHUNK_LEAST   (64 * TPL_KIB)
 #define CHUNK_MOST    (1024 * TPL_MIB)
 #define METADATA_MOST (16384 * TPL_MIB)
@@ -36,8 +37,8 @@ has_lvm_letters (const char *name)
          g_regex_match_simple ("^[A-Za-z0-9_+.][A-Za-z0-9_+.-]*$", name, G_REGEX_DOLLAR_ENDONLY, 0);
 }
 
-/* One block of it is on several places of a disk, or on several disks: read as a whole, it is like any
- * other. */
+/* One block of it is on several places of a disk, or on several disks: read as a whole, it is like
+ * any other. */
 static gboolean
 becomes_linear (const char *segment_type)
 {
@@ -173,7 +174,8 @@ replace (char **text, const char *with)
   *text = g_strdup (with);
 }
 
-/* What lies there keeps its number, and becomes tiny. On another disk than this, it is not there. */
+/* What lies there keeps its number, and becomes tiny. On another disk than this, it is not
+ * there. */
 static void
 leave_empty (const TplPlanning *planning, const TplPhysicalVolume *pv)
 {
@@ -209,8 +211,8 @@ tpl_planning_simplify_groups (TplPlanning *planning)
   }
 }
 
-/* Chunks for the whole of each of its volumes: they can be filled, and the pool is never the first to
- * be full. */
+/* Chunks for the whole of each of its volumes: they can be filled, and the pool is never the first
+ * to be full. */
 static guint64
 size_pool (const TplVolumeGroup *group, TplThinPool *pool, guint64 start_extent)
 {

@@ -13,7 +13,8 @@ typedef struct {
   char *text;   /* for people: "XFS on /boot, 84 MiB" */
 } TplStep;
 
-/** The action of a step that says what the target's layout has no longer: the user is told of it. */
+/** The action of a step that says what the target's layout has no longer: the user is told of
+ * it. */
 #define TPL_STEP_SIMPLIFY "simplify"
 
 struct TplPlan {
@@ -27,10 +28,10 @@ typedef struct TplPlan TplPlan;
 /**
  * What the user asked for, and what the host's side fixes.
  *
- * Without size and capacity the target is the smallest that fits. With one of them, or both (the disk
- * has the capacity, what is planned on it ends at the size), the root takes what is left over; the
- * largest filesystem where there is no root. Swap "minimal" has two extents of its group, 1 MiB at
- * least, or is a partition of 8 MiB; all swaps of the guest are treated alike.
+ * Without size and capacity the target is the smallest that fits. With one of them, or both (the
+ * disk has the capacity, what is planned on it ends at the size), the root takes what is left over;
+ * the largest filesystem where there is no root. Swap "minimal" has two extents of its group, 1 MiB
+ * at least, or is a partition of 8 MiB; all swaps of the guest are treated alike.
  */
 typedef struct {
   guint64 size_bytes;     /* of the whole target; 0: the smallest */
@@ -56,8 +57,8 @@ extern const TplType tpl_step_type, tpl_plan_type, tpl_plan_options_type;
 TplPlan *tpl_plan_new (const TplInventory *inventory, const TplPlanOptions *options,
                        TplFsLookup lookup, GError **error);
 
-/** Refuses a logical volume of a type that can't be made again, so that nobody has to activate it. Errors:
- * TPL_ERROR_REFUSED. */
+/** Refuses a logical volume of a type that can't be made again, so that nobody has to activate it.
+ * Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_plan_check_logical_volume (const TplLogicalVolume *logical_volume, GError **error);
 
 /** Makes a volume group's name of a target's file name ("tpl.img" gives "tpl"): what LVM does not

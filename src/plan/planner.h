@@ -53,8 +53,8 @@ gboolean tpl_planning_check_encrypted (const TplPlanning *planning, const TplEnc
 /** Says what the volume holds that no driver takes, and what would help (plan-foreign.c). */
 void tpl_planning_refuse_foreign (const TplVolume *volume, GError **error);
 
-/** Makes every group one of linear and thin volumes on one physical volume; what its other ones lie on
- * is left empty (plan-lvm.c). */
+/** Makes every group one of linear and thin volumes on one physical volume; what its other ones lie
+ * on is left empty (plan-lvm.c). */
 void tpl_planning_simplify_groups (TplPlanning *planning);
 /** The group's extents from its logical volumes', and its physical volume's size from them
  * (plan-lvm.c). */
@@ -62,8 +62,8 @@ void tpl_planning_size_group (const TplPlanning *planning, TplVolumeGroup *group
 
 /** The sizes of all that other volumes lie on, from theirs (plan-encrypted.c). */
 void tpl_planning_settle (TplPlanning *planning);
-/** What the sizes of a volume of `planning->after` are multiples of, with its header if it lies in an
- * encrypted one (plan-encrypted.c). */
+/** What the sizes of a volume of `planning->after` are multiples of, with its header if it lies in
+ * an encrypted one (plan-encrypted.c). */
 guint64 tpl_planning_unit (const TplPlanning *planning, const TplVolume *volume);
 
 /** With --swap-size none: takes swap out of the layout (plan-swap.c). */

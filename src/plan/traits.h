@@ -15,9 +15,10 @@ typedef struct {
   /**
    * Plans the filesystem `target` that is to hold what `source` holds. With target->size_bytes 0:
    * sets it to the smallest size that leaves `headroom_bytes` free for the guest. Otherwise the
-   * size is given: fits the filesystem to it. Sets target->used_bytes, free_bytes and the facts that
-   * its maker needs (geometry, log; features are never more than the source's). uuid and label are
-   * the planner's. Errors: TPL_ERROR_TOO_SMALL, TPL_ERROR_REFUSED (a feature that can't be kept).
+   * size is given: fits the filesystem to it. Sets target->used_bytes, free_bytes and the facts
+   * that its maker needs (geometry, log; features are never more than the source's). uuid and label
+   * are the planner's. Errors: TPL_ERROR_TOO_SMALL, TPL_ERROR_REFUSED (a feature that can't be
+   * kept).
    */
   gboolean (*plan) (const TplVolume *source, guint64 headroom_bytes, TplVolume *target,
                     GError **error);

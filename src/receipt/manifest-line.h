@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** A line of a manifest, as tpl-helper writes it (helper/compare-manifest.c). Its text may come from
- * anywhere: it is taken apart without being copied, and nothing else than that form is accepted. */
+/** A line of a manifest, as tpl-helper writes it (helper/compare-manifest.c). Its text may come
+ * from anywhere: it is taken apart without being copied, and nothing else than that form is
+ * accepted. */
 #pragma once
 
 #include <glib.h>

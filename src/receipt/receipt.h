@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** What a receipt says: how a target was made, of what, and what is in it. The digests of its files are
- * in a file of their own beside it (manifest.h), since there may be millions. */
+/** What a receipt says: how a target was made, of what, and what is in it. The digests of its files
+ * are in a file of their own beside it (manifest.h), since there may be millions. */
 #pragma once
 
 #include "plan/plan.h"
@@ -86,8 +86,8 @@ TplReceipt *tpl_receipt_parse (const char *text, gsize length, GError **error);
 /** Whether it begins as a receipt of ours does: then another may take its place. */
 gboolean tpl_receipt_is_one (const char *text, gsize length);
 
-/** How the layout of a disk differs from what the receipt says of the target: appends lines (char *).
- * Sizes of disk and last free space are not looked at. */
+/** How the layout of a disk differs from what the receipt says of the target: appends lines (char
+ * *). Sizes of disk and last free space are not looked at. */
 void tpl_receipt_compare_layouts (const TplLayout *recorded, const TplLayout *found,
                                   GPtrArray *differences);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** bootfix: whatever in the guest names the old disk names the new one. Files are fetched, edited by
- * token on the host (src/refs), and written back; no program of the guest runs. */
+/** bootfix: whatever in the guest names the old disk names the new one. Files are fetched, edited
+ * by token on the host (src/refs), and written back; no program of the guest runs. */
 #include "error.h"
 #include "refs/gathered.h"
 #include "refs/refs.h"

@@ -13,7 +13,8 @@
 #define BOOT_OUT          "/tmp/boot-out"
 #define BOOT_SECTOR_BYTES 512u
 
-/* The guest's path of the first file that the driver's texts name on the boot volume; the caller's. */
+/* The guest's path of the first file that the driver's texts name on the boot volume; the
+ * caller's. */
 static char *
 path_of (const TplRun *run, const TplBootDriver *loader, const TplVolume *boot)
 {

@@ -53,8 +53,8 @@ tpl_busy_check_file (int fd, const char *path, GError **error)
   return TRUE;
 }
 
-/* QEMU's locks are read locks, which don't stand in the way of others: whether there is one shows when
- * a write lock is asked for. A filesystem without locks has none. */
+/* QEMU's locks are read locks, which don't stand in the way of others: whether there is one shows
+ * when a write lock is asked for. A filesystem without locks has none. */
 static gboolean
 is_locked (int fd, off_t start, off_t length)
 {

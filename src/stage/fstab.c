@@ -71,7 +71,8 @@ names_content (const char *spec, const TplVolume *volume)
          || (volume->label && *volume->label && names_label (spec, volume->label));
 }
 
-/* /dev/sda2, /dev/vda2, /dev/xvda2, /dev/nvme0n1p2: the guest has one disk, so the number decides. */
+/* /dev/sda2, /dev/vda2, /dev/xvda2, /dev/nvme0n1p2: the guest has one disk, so the number
+ * decides. */
 static gboolean
 is_kernel_name (const char *spec, guint64 number)
 {

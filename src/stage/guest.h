@@ -4,6 +4,6 @@
 
 #include "stage/run.h"
 
-/** Finds the root filesystem and fills inventory->guest and every volume's mountpoint. A disk without a
- * system is fine. Errors: TPL_ERROR_REFUSED. */
+/** Finds the root filesystem and fills inventory->guest and every volume's mountpoint. A disk
+ * without a system is fine. Errors: TPL_ERROR_REFUSED. */
 gboolean tpl_guest_inspect (TplRun *run, GError **error);

@@ -5,7 +5,7 @@
 #include "plan/plan.h"
 #include "refs/ref-map.h"
 
-/** The map from the plan's `before` to its `after`: filesystems, swap, partitions, the table, volume
- * groups. What stays the same is in it too, so that a name that is in nothing is known as foreign.
- * The caller's. */
+/** The map from the plan's `before` to its `after`: filesystems, swap, partitions, the table,
+ * volume groups. What stays the same is in it too, so that a name that is in nothing is known as
+ * foreign. The caller's. */
 TplRefMap *tpl_identity_map (const TplPlan *plan);

@@ -9,8 +9,8 @@
 
 #include "error.h"
 
-/* cryptsetup takes no longer passphrases than 512 bytes, and key files of up to 8 MiB; 64 KiB are more
- * than anybody's. */
+/* cryptsetup takes no longer passphrases than 512 bytes, and key files of up to 8 MiB; 64 KiB are
+ * more than anybody's. */
 #define KEY_BYTES_MOST (64u * 1024)
 
 typedef struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The keys of encrypted volumes. A key is read into memory that has no name in any folder, and goes to
- * the appliance as a drive: it is on no disk, in no argument, message or log.
+ * The keys of encrypted volumes. A key is read into memory that has no name in any folder, and goes
+ * to the appliance as a drive: it is on no disk, in no argument, message or log.
  */
 #pragma once
 
@@ -25,6 +25,6 @@ typedef struct {
 
 void tpl_key_try_free (gpointer key_try);
 
-/** All that the user gave for a volume of this UUID, in the order to try (TplKeyTry). A file that ends
- * with a newline is tried without it first. The caller's. */
+/** All that the user gave for a volume of this UUID, in the order to try (TplKeyTry). A file that
+ * ends with a newline is tried without it first. The caller's. */
 GPtrArray *tpl_keys_for (const TplRun *run, const char *uuid);

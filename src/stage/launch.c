@@ -93,8 +93,8 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
                                      error);
 }
 
-/* Nothing of an image says how large the sectors are that its guest sees, but a GPT, whose header is in
- * the second one. A device without one has its own. */
+/* Nothing of an image says how large the sectors are that its guest sees, but a GPT, whose header
+ * is in the second one. A device without one has its own. */
 static gboolean
 find_sector_size (TplRun *run, TplPlace *place, GError **error)
 {

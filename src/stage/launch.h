@@ -6,10 +6,10 @@
 #include "stage/run.h"
 
 /**
- * Makes the toolbox and launches the appliance. A target file is made as large as the source (sparse),
- * since its planned size is not known before the source was inspected; publish cuts it. So one launch
- * does for the whole run. A volume of libvirt's is made at its planned size: it is not attached while it
- * is pending, and a second launch has it.
+ * Makes the toolbox and launches the appliance. A target file is made as large as the source
+ * (sparse), since its planned size is not known before the source was inspected; publish cuts it.
+ * So one launch does for the whole run. A volume of libvirt's is made at its planned size: it is
+ * not attached while it is pending, and a second launch has it.
  */
 gboolean tpl_run_launch (TplRun *run, GError **error);
 

@@ -8,6 +8,6 @@
  * carried. Errors: TPL_ERROR_REFUSED: one is missing, encrypted, or in use. */
 gboolean tpl_layers_find (TplRun *run, TplPlace *place, GError **error);
 
-/** Refuses a TARGET that is SOURCE or another of the guest's disks, by whatever name, or something that
- * one of them lies on, or the other way round; and the same disk given twice. */
+/** Refuses a TARGET that is SOURCE or another of the guest's disks, by whatever name, or something
+ * that one of them lies on, or the other way round; and the same disk given twice. */
 gboolean tpl_layers_check_apart (const TplRun *run, GError **error);

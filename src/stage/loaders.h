@@ -11,12 +11,13 @@ guint64 tpl_loaders_head_bytes (const TplLayout *layout);
 /** Those bytes of the source. The caller's. */
 GBytes *tpl_loaders_head (const TplRun *run, GError **error);
 
-/** The drivers of the boot loaders on the source (const TplBootDriver *). The array is the caller's. */
+/** The drivers of the boot loaders on the source (const TplBootDriver *). The array is the
+ * caller's. */
 GPtrArray *tpl_loaders_find (const TplRun *run, GError **error);
 
-/** Searches the source's programs that fit these globs for old names. `*found` is the first that was
- * found, a line "PATH<tab>NAME", the caller's; NULL: none. Errors: TPL_ERROR_REFUSED for a program that
- * can't be read. */
+/** Searches the source's programs that fit these globs for old names. `*found` is the first that
+ * was found, a line "PATH<tab>NAME", the caller's; NULL: none. Errors: TPL_ERROR_REFUSED for a
+ * program that can't be read. */
 gboolean tpl_loaders_search_programs (TplRun *run, const char *const *globs, const TplRefMap *map,
                                       char **found, GError **error);
 

@@ -10,13 +10,13 @@
 /* Before the report, in what the commands print. */
 #define REPORT_MARK "tpl-report:"
 
-/* lvm makes and removes a volume's links itself, before it ends: the appliance's udev is another root's,
- * so that lvm could not wait for it, and a command that follows would find no device. */
+/* lvm makes and removes a volume's links itself, before it ends: the appliance's udev is another
+ * root's, so that lvm could not wait for it, and a command that follows would find no device. */
 #define OWN_LINKS "activation { udev_sync = 0 udev_rules = 0 }"
 
 /* Hands the metadata to the appliance and adds the commands that write it: label and metadata area
- * are made anew, what lies behind pe_start stays. --devices hides every other disk, so that equal names
- * and UUIDs can't be mixed up. */
+ * are made anew, what lies behind pe_start stays. --devices hides every other disk, so that equal
+ * names and UUIDs can't be mixed up. */
 static gboolean
 add_restore (TplRun *run, TplScript *script, const TplVolumeGroup *group, gboolean work,
              GError **error)
@@ -36,8 +36,8 @@ add_restore (TplRun *run, TplScript *script, const TplVolumeGroup *group, gboole
   return tpl_appliance_put (run->appliance, file, bytes, error);
 }
 
-/* Makes a pool of the two volumes that it is at first. There is no spare volume for its tables: a later
- * lvconvert --repair makes one. */
+/* Makes a pool of the two volumes that it is at first. There is no spare volume for its tables: a
+ * later lvconvert --repair makes one. */
 static void
 add_pool (TplScript *script, const TplVolumeGroup *group, const TplThinPool *pool,
           const char *device)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** plan: gathers what the planner needs, asks it, and checks that the host has room for the result. */
+/** plan: gathers what the planner needs, asks it, and checks that the host has room for the
+ * result. */
 #include "plan/plan.h"
 
 #include <gio/gio.h>

@@ -92,8 +92,8 @@ compress (TplRun *run, GError **error)
   return TRUE;
 }
 
-/* Programs refuse to give a UUID that another device bears: what the appliance has of the source is an
- * overlay, whose beginning is forgotten with it. */
+/* Programs refuse to give a UUID that another device bears: what the appliance has of the source is
+ * an overlay, whose beginning is forgotten with it. */
 static gboolean
 hide_source (TplRun *run, const TplVolume *volume, GError **error)
 {

@@ -2,17 +2,17 @@
 /**
  * --receipt: what the stages write down. All of it does nothing where no receipt is wanted.
  *
- * Receipt and manifest are complete and on their disk before the target gets its name: a target that
- * has its name has its receipt. A run that is killed in between leaves a receipt of a target that is not
- * there; the next run takes its place. A run that fails removes what it named.
+ * Receipt and manifest are complete and on their disk before the target gets its name: a target
+ * that has its name has its receipt. A run that is killed in between leaves a receipt of a target
+ * that is not there; the next run takes its place. A run that fails removes what it named.
  */
 #pragma once
 
 #include "refs/gathered.h"
 #include "stage/run.h"
 
-/** resolve: makes both files, under temporary names. Errors: TPL_ERROR_REFUSED if something else than
- * a receipt has the name. */
+/** resolve: makes both files, under temporary names. Errors: TPL_ERROR_REFUSED if something else
+ * than a receipt has the name. */
 gboolean tpl_receipt_begin (TplRun *run, GError **error);
 
 /** bootfix: a file was changed, by other means than an edit; the manifest tells by what. */

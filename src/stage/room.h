@@ -4,10 +4,10 @@
 
 #include "stage/run.h"
 
-/** Whether the planned target fits. A sparse file needs what it holds; its size is the bound. Errors:
- * TPL_ERROR_RETRIABLE. */
+/** Whether the planned target fits. A sparse file needs what it holds; its size is the bound.
+ * Errors: TPL_ERROR_RETRIABLE. */
 gboolean tpl_room_check (const TplRun *run, GError **error);
 
-/** To be called for an error of a stage that writes: where the filesystem has run full meanwhile, it
- * says so, and is TPL_ERROR_RETRIABLE. */
+/** To be called for an error of a stage that writes: where the filesystem has run full meanwhile,
+ * it says so, and is TPL_ERROR_RETRIABLE. */
 void tpl_room_explain (const TplRun *run, GError **error);

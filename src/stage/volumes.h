@@ -7,12 +7,12 @@
 /** How many disks --disk can name. */
 #define TPL_OTHERS_MOST 16
 
-/** Reads the source's table into the layout, and what its partitions hold; run->source_head gets the
- * disk's first and last MiB. */
+/** Reads the source's table into the layout, and what its partitions hold; run->source_head gets
+ * the disk's first and last MiB. */
 gboolean tpl_volumes_read_disk (TplRun *run, TplLayout *layout, GError **error);
 
-/** Looks what a volume of known size holds, on this device of the appliance, which run->source_devices
- * learns. */
+/** Looks what a volume of known size holds, on this device of the appliance, which
+ * run->source_devices learns. */
 gboolean tpl_volumes_probe (TplRun *run, TplVolume *volume, const char *device, GError **error);
 
 /** Adds all physical volumes (TplPhysicalVolume), the layout's first, then those on the other disks

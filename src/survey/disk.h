@@ -20,17 +20,18 @@ struct TplDisk {
 void tpl_disk_free (TplDisk *disk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplDisk, tpl_disk_free)
 
-/** Reads exactly `length` bytes. Errors: TPL_ERROR_REFUSED (they are not on the disk, or it can't be
- * read). */
+/** Reads exactly `length` bytes. Errors: TPL_ERROR_REFUSED (they are not on the disk, or it can't
+ * be read). */
 GBytes *tpl_disk_read (TplDisk *disk, guint64 offset_bytes, gsize length, GError **error);
 
 typedef enum { TPL_BLANK, TPL_NOT_BLANK, TPL_BLANK_SO_FAR } TplBlank;
 
-/** Whether a disk is zeros alone. Reads no more than a few MiB: TPL_BLANK_SO_FAR says that there was
- * more to look at. */
+/** Whether a disk is zeros alone. Reads no more than a few MiB: TPL_BLANK_SO_FAR says that there
+ * was more to look at. */
 gboolean tpl_disk_is_blank (TplDisk *disk, TplBlank *blank, GError **error);
 
-/** A raw image or block device that is open for reading; the disk closes it. `name` is for errors. */
+/** A raw image or block device that is open for reading; the disk closes it. `name` is for
+ * errors. */
 TplDisk *tpl_disk_new_raw (int fd, guint64 size_bytes, const char *name);
 
 /** A piece of another disk. */
@@ -39,7 +40,7 @@ typedef struct {
   guint64 size_bytes;
 } TplDiskPiece;
 
-/** Pieces of `whole`, which is borrowed, one after the other: a partition, a logical volume. NULL if
- * one is not on it. Errors: TPL_ERROR_REFUSED. */
+/** Pieces of `whole`, which is borrowed, one after the other: a partition, a logical volume. NULL
+ * if one is not on it. Errors: TPL_ERROR_REFUSED. */
 TplDisk *tpl_disk_new_pieces (TplDisk *whole, const TplDiskPiece *pieces, guint count,
                               GError **error);

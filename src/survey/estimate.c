@@ -3,8 +3,9 @@
 
 #include "plan/size.h"
 
-/* Of emulated appliances: what a run takes whatever the disk holds (two launches, table, filesystems,
- * boot loader), a GiB that is copied and compared, and a file. tpl-survey(1) says the same. */
+/* Of emulated appliances: what a run takes whatever the disk holds (two launches, table,
+ * filesystems, boot loader), a GiB that is copied and compared, and a file. tpl-survey(1) says the
+ * same. */
 #define EMULATED_SECONDS          60.0
 #define EMULATED_SECONDS_PER_GIB  60.0
 #define EMULATED_SECONDS_PER_FILE 0.0012

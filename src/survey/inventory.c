@@ -16,8 +16,8 @@
 #define HEAD_BYTES (512 * TPL_KIB)
 #define TAIL_BYTES (256 * TPL_KIB)
 #define MIRROR_CHUNK (32 * TPL_KIB)
-/* Of one disk's filesystems. The largest that are real need some hundreds; what a hostile superblock
- * asks for is without end. */
+/* Of one disk's filesystems. The largest that are real need some hundreds; what a hostile
+ * superblock asks for is without end. */
 #define READS_MOST 20000u
 
 typedef struct {
@@ -56,7 +56,8 @@ reader_of (TplDisk *disk)
   return (TplReader){ .read = reader_read, .user_data = disk };
 }
 
-/* A new mirror is zeros, so that holes are passed over: of hundreds of sparse disks they are most. */
+/* A new mirror is zeros, so that holes are passed over: of hundreds of sparse disks they are
+ * most. */
 static gboolean
 mirror_range (TplMirror *mirror, TplDisk *disk, guint64 start_bytes, guint64 end_bytes,
               GError **error)
@@ -160,8 +161,8 @@ measure (Survey *survey, TplDisk *disk, TplVolume *volume, GError **error)
   return TRUE;
 }
 
-/* Volumes are probed before any is measured, as the inspect stage does: what is refused is refused for
- * the same reason. */
+/* Volumes are probed before any is measured, as the inspect stage does: what is refused is refused
+ * for the same reason. */
 static gboolean
 read_partitions (Survey *survey, TplLayout *layout, GPtrArray *disks, GError **error)
 {

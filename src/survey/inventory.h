@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * What a disk holds, found on the host without an appliance: partition table, LVM's metadata, and
- * superblocks, which is all of a guest that is read here. It is the inventory that the inspect stage
- * makes (stage/inspect.c), so that the same planner plans from it; but for what only files tell: the
- * guest's system, its root, and mountpoints.
+ * superblocks, which is all of a guest that is read here. It is the inventory that the inspect
+ * stage makes (stage/inspect.c), so that the same planner plans from it; but for what only files
+ * tell: the guest's system, its root, and mountpoints.
  */
 #pragma once
 

@@ -12,6 +12,6 @@ void tpl_survey_disk_free (TplSurveyDisk *disk);
 /** Adds a domain that has the disk. The first one names it. */
 void tpl_survey_disk_add_domain (TplSurveyDisk *disk, const TplVirtDisk *of_domain);
 
-/** Looks at it and fills in all the rest but the time. Never fails: what is wrong is in its state and
- * reason. */
+/** Looks at it and fills in all the rest but the time. Never fails: what is wrong is in its state
+ * and reason. */
 void tpl_survey_disk_look (TplSurveyDisk *disk, gboolean read_running);

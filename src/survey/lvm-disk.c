@@ -39,8 +39,8 @@
 #define TEXT_BYTES_MOST (16u * 1024 * 1024)
 #define CRC_START       G_GUINT64_CONSTANT (0xf597a6cf)
 
-/* The usual polynomial from another start, and without the inversions that zlib does. A fuzzer could
- * not guess it. */
+/* The usual polynomial from another start, and without the inversions that zlib does. A fuzzer
+ * could not guess it. */
 static gboolean
 is_sum (const guint8 *bytes, gsize length, guint64 sum)
 {

@@ -6,7 +6,8 @@
 #include "survey/disk.h"
 
 /**
- * The newest metadata that the physical volume has, as text of `*length` bytes; NULL without an error
- * if it has none (it belongs to no group, or keeps no copy). The caller's. Errors: TPL_ERROR_REFUSED.
+ * The newest metadata that the physical volume has, as text of `*length` bytes; NULL without an
+ * error if it has none (it belongs to no group, or keeps no copy). The caller's. Errors:
+ * TPL_ERROR_REFUSED.
  */
 char *tpl_lvm_disk_metadata (TplDisk *pv, gsize *length, GError **error);

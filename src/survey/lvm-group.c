@@ -140,8 +140,8 @@ read_segments (const Reading *reading, const TplLvmNode *section, TplLogicalVolu
   return TRUE;
 }
 
-/* A snapshot is a hidden volume that names two others: the one that holds what was changed is no volume
- * of its own. The strings are the metadata's. */
+/* A snapshot is a hidden volume that names two others: the one that holds what was changed is no
+ * volume of its own. The strings are the metadata's. */
 static GHashTable *
 find_snapshots (const TplLvmNode *volumes)
 {

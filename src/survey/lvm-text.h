@@ -15,8 +15,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplLvmNode, tpl_lvm_node_free)
 
 /** The member of that name; NULL if there is none, or no section. The section's. */
 const TplLvmNode *tpl_lvm_member (const TplLvmNode *section, const char *name);
-/** The next member that is a section itself, in the text's order, and its name; NULL behind the last.
- * `*cursor` is 0 for the first. */
+/** The next member that is a section itself, in the text's order, and its name; NULL behind the
+ * last. `*cursor` is 0 for the first. */
 const TplLvmNode *tpl_lvm_next (const TplLvmNode *section, guint *cursor, const char **name);
 
 /** The member's string; NULL if it has none. The section's. */

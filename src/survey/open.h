@@ -13,10 +13,10 @@ typedef struct {
 } TplOpened;
 
 /**
- * Opens an image file or a block device, read-only. `said` is the format that a domain says, or NULL:
- * then an image that names another file is refused (adapt/image.h). With `busy` it is opened though
- * somebody uses it. What could be found out is in `opened` even on errors; the disk is the caller's.
- * Errors: TPL_ERROR_REFUSED.
+ * Opens an image file or a block device, read-only. `said` is the format that a domain says, or
+ * NULL: then an image that names another file is refused (adapt/image.h). With `busy` it is opened
+ * though somebody uses it. What could be found out is in `opened` even on errors; the disk is the
+ * caller's. Errors: TPL_ERROR_REFUSED.
  */
 gboolean tpl_survey_open (const char *path, const char *said, gboolean busy, TplOpened *opened,
                           GError **error);

@@ -3,10 +3,10 @@
  * qcow2 images, read on the host without an appliance (QEMU's docs/interop/qcow2.txt).
  *
  * A survey reads some hundred KiB of each of hundreds of images: starting qemu-nbd for each would
- * take most of its time, and would be one more thing that a hostile image is handed to. What is read
- * here is two levels of tables and clusters, deflated or not; every number is checked against the
- * file, so that an image that lies is refused. Fuzzed. zstd, extended L2 entries, encryption and
- * external data files are refused by name.
+ * take most of its time, and would be one more thing that a hostile image is handed to. What is
+ * read here is two levels of tables and clusters, deflated or not; every number is checked against
+ * the file, so that an image that lies is refused. Fuzzed. zstd, extended L2 entries, encryption
+ * and external data files are refused by name.
  */
 #pragma once
 

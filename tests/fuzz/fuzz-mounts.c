@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest's fstab and, after a zero, its crypttab: each mount that comes of them is of a volume that
- * the disk has, and its mountpoint stays below the guest's root. */
+/* A guest's fstab and, after a zero, its crypttab: each mount that comes of them is of a volume
+ * that the disk has, and its mountpoint stays below the guest's root. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A superblock from a guest: it is read or refused, and so is the plan that follows from it. FUZZ_READ
- * reads the kind FUZZ_TYPE, which FUZZ_TRAITS plan. */
+/* A superblock from a guest: it is read or refused, and so is the plan that follows from it.
+ * FUZZ_READ reads the kind FUZZ_TYPE, which FUZZ_TRAITS plan. */
 #include "fuzz.h"
 
 #include "adapt/btrfs-superblock.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A partition table from a guest: the input's first half is the disk's start, the second its end. It is
- * read or refused; what was read lies on the disk. */
+/* A partition table from a guest: the input's first half is the disk's start, the second its end.
+ * It is read or refused; what was read lies on the disk. */
 #include "fuzz.h"
 
 #include "adapt/ebr.h"
@@ -14,8 +14,8 @@
 
 #define DISK_BYTES (16u << 20)
 
-/* libparted 3.5 forgets a partition when the table that has it proves to be damaged. That is once in
- * a run, and not ours to mend. */
+/* libparted 3.5 forgets a partition when the table that has it proves to be damaged. That is once
+ * in a run, and not ours to mend. */
 const char *__lsan_default_suppressions (void);
 
 const char *

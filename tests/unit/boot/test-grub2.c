@@ -161,8 +161,9 @@ test_legacy (void)
   tpl_value_free (&tpl_plan_type, plan);
 }
 
-#define OLD_PREFIX "(lvmid/AbCdEf-1234-1234-1234-1234-1234-OldVgs/AbCdEf-1234-1234-1234-1234-1234-OldLvs)/boot/grub"
-#define NEW_PREFIX "(lvmid/AbCdEf-1234-1234-1234-1234-1234-NewVgs/AbCdEf-1234-1234-1234-1234-1234-NewLvs)/boot/grub"
+#define GROUP_OF(age)  "AbCdEf-1234-1234-1234-1234-1234-" age "Vgs"
+#define VOLUME_OF(age) "AbCdEf-1234-1234-1234-1234-1234-" age "Lvs"
+#define PREFIX_OF(age) "(lvmid/" GROUP_OF (age) "/" VOLUME_OF (age) ")/boot/grub"
 #define SECTOR       512
 #define LATER_SECTOR 9 /* the core's last sectors lie apart, as where a sector was in use */
 
@@ -207,10 +208,8 @@ static TplRefMap *
 map_of_group (void)
 {
   TplRefMap *map = map_to (NEW_UUID);
-  tpl_ref_map_add (map, TPL_REF_LVM_UUID, "AbCdEf-1234-1234-1234-1234-1234-OldVgs",
-                   "AbCdEf-1234-1234-1234-1234-1234-NewVgs");
-  tpl_ref_map_add (map, TPL_REF_LVM_UUID, "AbCdEf-1234-1234-1234-1234-1234-OldLvs",
-                   "AbCdEf-1234-1234-1234-1234-1234-NewLvs");
+  tpl_ref_map_add (map, TPL_REF_LVM_UUID, GROUP_OF ("Old"), GROUP_OF ("New"));
+  tpl_ref_map_add (map, TPL_REF_LVM_UUID, VOLUME_OF ("Old"), VOLUME_OF ("New"));
   tpl_ref_map_add (map, TPL_REF_VG, "os", "template");
   tpl_ref_map_add (map, TPL_REF_LV, "os/root", "template/root");
   return map;
@@ -277,7 +276,7 @@ test_rename (void)
   g_autoptr (GPtrArray) patches
       = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_boot_patch_free);
   gsize length = 0;
-  g_autofree char *payload = payload_with (OLD_PREFIX, &length);
+  g_autofree char *payload = payload_with (PREFIX_OF ("Old"), &length);
   g_autoptr (GBytes) disk = disk_with_payload (payload, length, 3);
   g_assert_true (tpl_boot_find ("grub2")->rename (disk, map, patches, &error));
   g_assert_no_error (error);
@@ -285,7 +284,7 @@ test_rename (void)
 
   g_autoptr (GBytes) result = patched (disk, patches);
   g_autoptr (GBytes) now = payload_of (result);
-  g_autofree char *wanted = payload_with (NEW_PREFIX, &length);
+  g_autofree char *wanted = payload_with (PREFIX_OF ("New"), &length);
   g_autoptr (GBytes) expected = g_bytes_new (wanted, length);
   g_assert_true (g_bytes_equal (now, expected));
   g_autoptr (GBytes) around = without_core (disk), around_now = without_core (result);
@@ -327,7 +326,7 @@ static void
 test_no_room (void)
 {
   gsize length = 0;
-  g_autofree char *payload = payload_with (OLD_PREFIX, &length);
+  g_autofree char *payload = payload_with (PREFIX_OF ("Old"), &length);
   g_autofree char *zeros = g_malloc0 (length);
   g_autoptr (GBytes) disk = disk_with_payload (zeros, length, 1);
   g_autoptr (GBytes) core

@@ -136,7 +136,8 @@ read_file (const TplFsDisk *disk, guint64 offset_bytes, gsize length, GError **e
   return g_bytes_new_take (data, length);
 }
 
-/* Behind the first cluster of the root directory, in FAT32; in the root directory's place before. */
+/* Behind the first cluster of the root directory, in FAT32; in the root directory's place
+ * before. */
 static void
 test_label (void)
 {

@@ -148,8 +148,8 @@ test_compare (Fixture *fixture, gconstpointer data)
                    "/z\\303: xattrs\n");
 }
 
-/* What was damaged is refused, whatever byte it is; a bit that gzip has no use for changes nothing. (The
- * receipt has the SHA-256 of the whole, which finds that too.) */
+/* What was damaged is refused, whatever byte it is; a bit that gzip has no use for changes nothing.
+ * (The receipt has the SHA-256 of the whole, which finds that too.) */
 static void
 test_damage (Fixture *fixture, gconstpointer data)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* qcow2 images that qemu-img made are read as the raw disk that they were made of; pieces; blanks. */
+/* qcow2 images that qemu-img made are read as the raw disk that they were made of; pieces;
+ * blanks. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>

@@ -183,6 +183,22 @@ tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label, GE
          || tpl_appliance_failed (appliance, "attaching a key to the appliance", error);
 }
 
+/* What keeps every launch from working is the host's trouble: no second try helps. */
+static gboolean
+launch_failed (TplAppliance *appliance, GError **error)
+{
+  static const char *const lasting[]
+      = { "cannot find any suitable libguestfs", "supermin exited with error" };
+  const char *why = guestfs_last_error (appliance->handle);
+  for (size_t i = 0; why && i < G_N_ELEMENTS (lasting); i++)
+    if (strstr (why, lasting[i]))
+      return tpl_fail (error, TPL_ERROR_HOST,
+                       "launching the libguestfs appliance: %s (tpl-shrink --check-host says what "
+                       "this host lacks)",
+                       why);
+  return tpl_appliance_failed (appliance, "launching the libguestfs appliance", error);
+}
+
 gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
@@ -197,7 +213,7 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   start_watching (appliance);
   if (g_cancellable_is_cancelled (appliance->cancellable) || guestfs_launch (handle) == -1
       || g_cancellable_is_cancelled (appliance->cancellable))
-    return tpl_appliance_failed (appliance, "launching the libguestfs appliance", error);
+    return launch_failed (appliance, error);
   g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
   return tpl_appliance_mount (appliance, toolbox, "", "/", error);
 }

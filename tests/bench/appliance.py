@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An appliance as anybody can have it: a script for guestfish, and a toolbox of the host's programs.
+"""An appliance as anybody can have it: a script for guestfish, a toolbox of the host's programs.
 
-The toolbox is a small ext2 image that is mounted at the appliance's /: there any program of the host runs,
-with the disks mounted below it. See TOOLBOX FOLDERS for what is where.
+The toolbox is a small ext2 image that is mounted at the appliance's /: there any program of the
+host runs, with the disks mounted below it. See FOLDERS for what is where.
 """
 
 import pathlib
@@ -12,10 +12,10 @@ import tempfile
 
 import native
 
-# TOOLBOX FOLDERS: /src/N and /tgt/N, the N-th filesystem of the source and the target; /scratch.
+# /src/N and /tgt/N, the N-th filesystem of the source and the target; /scratch.
 VOLUMES = 8
-FOLDERS = ["dev", "proc", "sys", "run", "etc", "tmp", "bin", "sbin", "usr/bin", "scratch", "var/log",
-           *(f"{side}/{number}" for side in ("src", "tgt") for number in range(VOLUMES))]
+FOLDERS = ["dev", "proc", "sys", "run", "etc", "tmp", "bin", "sbin", "usr/bin", "scratch",
+           "var/log", *(f"{side}/{number}" for side in ("src", "tgt") for number in range(VOLUMES))]
 SHELL = ["sh", "bash", "cp", "mkdir", "cat", "mount", "umount", "sync"]
 
 
@@ -33,7 +33,8 @@ class Script:
 
     def drive(self, path, label, **options):
         words = [f"{name}:{value}" for name, value in options.items()]
-        self.drives.append(" ".join(["add-drive", str(path), "format:raw", f"label:{label}", *words]))
+        self.drives.append(" ".join(["add-drive", str(path), "format:raw", f"label:{label}",
+                                     *words]))
 
     def source(self, path):
         self.drive(path, "source", readonly="true")
@@ -61,7 +62,7 @@ def libraries(program):
 
 
 def make_toolbox(path, programs):
-    """An ext2 image with these programs in /usr/bin, and all that they load where they expect it."""
+    """An ext2 image with these programs in /usr/bin, and what they load where they expect it."""
     with tempfile.TemporaryDirectory(prefix="toolbox-") as folder:
         root = pathlib.Path(folder)
         for name in FOLDERS:

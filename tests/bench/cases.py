@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All cases, in the order of a round: what is timed, on which disk, in how many rounds at most.
 
-A case is called ENGINE:WORKLOAD. A new one is a line in CASES; a new engine a class and a line in ENGINES.
+A case is called ENGINE:WORKLOAD. A new one is a line in CASES; a new engine is a class and a
+line in ENGINES.
 """
 
 import dataclasses
@@ -50,8 +51,8 @@ class Case:
         return ENGINES[self.engine].run(job)
 
 
-GUEST = ("launch", "floor", "full", "none", "hand", "cp", "rsync", "fsarchiver", "sparsify", "resize2fs",
-         "virt-resize")
+GUEST = ("launch", "floor", "full", "none", "hand", "cp", "rsync", "fsarchiver", "sparsify",
+         "resize2fs", "virt-resize")
 
 CASES = [
     *(Case(engine, "guest") for engine in GUEST),

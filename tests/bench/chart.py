@@ -48,8 +48,8 @@ def legend(colours, top):
 
 def draw(figures):
     """The SVG's text."""
-    shown = [case for case in CASES if case.workload == "guest" and case.engine not in ("survey", "tight")
-             and figures.samples(case.name)]
+    shown = [case for case in CASES if case.workload == "guest"
+             and case.engine not in ("survey", "tight") and figures.samples(case.name)]
     longest = max((figures.median(case.name, "seconds") for case in shown), default=1)
     names = dict.fromkeys(stage for case in shown for stage in figures.stages(case.name))
     colours = dict(zip(names, COLOURS))

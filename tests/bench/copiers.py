@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways to take the files to a smaller disk in one appliance. None makes the result bootable, none compares
-it with the source."""
+"""Ways to take the files to a smaller disk in one appliance. None makes the result bootable, none
+compares it with the source."""
 
 from appliance import Script, disk, make_toolbox
 from engines import Engine
@@ -24,7 +24,8 @@ class Copier(Engine):
 
     def measure(self, job):
         layout = Layout(job.disk)
-        make_toolbox(job.folder / "toolbox", [name for name in self.programs if name != "guestfish"])
+        make_toolbox(job.folder / "toolbox",
+                     [name for name in self.programs if name != "guestfish"])
         script = Script()
         script.drive(job.folder / "toolbox", "toolbox", readonly="true")
         script.source(job.disk.path)
@@ -85,8 +86,9 @@ class Fsarchiver(Copier):
     """Makes the filesystems itself; at its fastest compression."""
 
     title = "fsarchiver savefs, restfs"
-    programs = ("guestfish", "fsarchiver", "mkfs.xfs", "xfs_admin", "xfs_db", "xfs_io", "xfs_repair",
-                "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "mkfs.vfat", "tune2fs", "e2fsck", "blkid")
+    programs = ("guestfish", "fsarchiver", "blkid",
+                "mkfs.xfs", "xfs_admin", "xfs_db", "xfs_io", "xfs_repair",
+                "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "mkfs.vfat", "tune2fs", "e2fsck")
     scratch = True
 
     def copy(self, script, layout):

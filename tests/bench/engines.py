@@ -52,7 +52,7 @@ class Job:
 
 
 class Engine:
-    """`programs` must be installed; `measure` returns measure.run's figures, and may add its own."""
+    """`programs` must be installed; `measure` returns measure.run's figures and more."""
 
     title = ""
     programs = ()

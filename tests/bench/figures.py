@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of a bench, as its JSON has them, and what is computed from them: medians, ratios, slopes."""
+"""A bench's figures, as its JSON has them, and medians, ratios and slopes of them."""
 
 import json
 import statistics
@@ -8,14 +8,14 @@ FORMAT = 1
 
 
 def slope(points):
-    """Least squares through (x, y): y's growth for one x more; None of less than two different x."""
+    """Least squares through (x, y): y's growth for one x more; None without two different x."""
     if len({x for x, _ in points}) < 2:
         return None
     return statistics.linear_regression(*zip(*points)).slope
 
 
 class Figures:
-    """{"format", "machine", "workloads": {name: {...}}, "cases": {name: {"title", "samples", "cannot"}}}"""
+    """{"format", "machine": {}, "workloads": {name: {}}, "cases": {name: {}}}; see start ()."""
 
     def __init__(self, values=None):
         self.values = values or {"format": FORMAT, "machine": {}, "workloads": {}, "cases": {}}

@@ -1,4 +1,5 @@
-# What shrink-ext and shrink-by-virt share: the last partition of a disk, and its filesystem. Sourced.
+# shellcheck shell=bash disable=SC2034 # CONTENT_SECTORS is for who sources this
+# What shrink-ext and shrink-by-virt share: a disk's last partition, and its filesystem. Sourced.
 set -euo pipefail
 export LC_ALL=C
 LOOP=
@@ -20,8 +21,9 @@ shrink_content ()
   LOOP=$(losetup --find --show --offset $(($2 * 512)) --sizelimit $(($3 * 512)) "$1")
   e2fsck -f -y "$LOOP" >&2 || (($? < 4))
   resize2fs -M "$LOOP" >&2
-  CONTENT_SECTORS=$(dumpe2fs -h "$LOOP" 2>/dev/null |
-    awk '/^Block count:/ { count = $3 } /^Block size:/ { size = $3 } END { print count * size / 512 }')
+  CONTENT_SECTORS=$(dumpe2fs -h "$LOOP" 2>/dev/null | awk '
+    /^Block count:/ { count = $3 } /^Block size:/ { size = $3 }
+    END { printf "%.0f", count * size / 512 }')
   losetup --detach "$LOOP"
   LOOP=
 }

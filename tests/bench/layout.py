@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A smaller disk for a source's volumes, as somebody makes it by hand: round sizes, some air in each."""
+"""A smaller disk for a source's volumes, as somebody makes it by hand: with some air in each."""
 
 import dataclasses
 

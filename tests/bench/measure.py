@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a command costs: seconds, processor, memory, bytes; of it and of all that it started.
 
-A process adds what a child that it waited for has read, written and computed to its own, and libguestfs
-waits for its qemu: so what this process is charged in all, before and after, is the whole tree's cost.
+A process adds what a child that it waited for has read, written and computed to its own, and
+libguestfs waits for its qemu: so what this process is charged meanwhile is the tree's cost.
 """
 
 import os

@@ -9,6 +9,17 @@ BEGIN, END = "<!-- made by tests/bench/run -->\n", "<!-- end of the figures -->\
 CHART = "tests/bench/chart.svg"
 NONE = "–"
 
+# Title, figure, digits, factor.
+COLUMNS = [
+    ("CPU", "cpu_seconds", 1, 1),
+    ("peak memory", "peak_bytes", 0, 1 / MIB),
+    ("read", "read_bytes", 0, 1 / MIB),
+    ("written", "written_bytes", 0, 1 / MIB),
+    ("target", "target_bytes", 0, 1 / MIB),
+    ("of it allocated", "allocated_bytes", 0, 1 / MIB),
+]
+HEAD = ["seconds; MiB", "time", "× floor", *(title for title, *_ in COLUMNS)]
+
 # Title, workloads, what grows, its unit, how many of it make one step.
 SCALES = [
     ("used bytes", ("used-1", "used-2", "used-4"), "used_bytes", "GiB used", 1 << 30),
@@ -35,26 +46,23 @@ def case_row(figures, case):
         return None
     reason = figures.cases[case.name]["cannot"]
     if reason:
-        return [case.title, f"can't: {reason.replace('|', '/')}", *[""] * 7]
-    median = {key: figures.median(case.name, key)
-              for key in ("seconds", "cpu_seconds", "peak_bytes", "read_bytes", "written_bytes",
-                          "target_bytes", "allocated_bytes")}
-    sizes = [number(median[key], 0, 1 / MIB) for key in list(median)[2:]]
-    return [case.title, number(median["seconds"]),
-            number(figures.ratio(case.name, f"floor:{case.workload}"), 2), number(median["cpu_seconds"]),
-            *sizes]
+        return [case.title, f"can't: {reason.replace('|', '/')}", *[""] * (len(HEAD) - 2)]
+    return [case.title, number(figures.median(case.name, "seconds")),
+            number(figures.ratio(case.name, f"floor:{case.workload}"), 2),
+            *(number(figures.median(case.name, key), digits, factor)
+              for _, key, digits, factor in COLUMNS)]
 
 
 def case_tables(figures):
     """A table a workload."""
-    head = ["MiB; seconds", "time", "× floor", "CPU", "peak memory", "read", "written", "target",
-            "of it allocated"]
     for name, workload in figures.values["workloads"].items():
         rows = [case_row(figures, case) for case in CASES if case.workload == name]
         rows = [row for row in rows if row]
         if rows:
-            yield (f"{capital(workload["title"])}, {number(workload['used_bytes'], 0, 1 / MIB)} MiB "
-                   f"used of {number(workload['virtual_bytes'], 0, 1 / MIB)}:\n\n" + table(head, rows))
+            used, virtual = (number(workload[key], 0, 1 / MIB)
+                             for key in ("used_bytes", "virtual_bytes"))
+            title = capital(workload["title"])
+            yield f"{title}, {used} MiB used of {virtual}:\n\n" + table(HEAD, rows)
 
 
 def stage_table(figures):
@@ -91,8 +99,8 @@ def goal_table(figures):
 def render(figures):
     """All of it; nothing that is not in the figures."""
     machine = figures.values["machine"]
-    said = (f"{machine['processors']} processors, {machine['appliance']}, kernel {machine['kernel']}; "
-            f"medians of up to {machine['rounds']} rounds.\n")
+    said = (f"{machine['processors']} processors, {machine['appliance']}, kernel "
+            f"{machine['kernel']}; medians of up to {machine['rounds']} rounds.\n")
     parts = [said, goal_table(figures), *case_tables(figures), stage_table(figures),
              scale_table(figures)]
     return "\n".join(part for part in parts if part)

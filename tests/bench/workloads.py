@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The disks that are shrunk: a guest, and disks of data that are made here, on the host's own kernel."""
+"""The disks that are shrunk: a guest, and disks of data that are made here by the host's kernel."""
 
 import dataclasses
 import json

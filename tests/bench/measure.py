@@ -14,6 +14,7 @@ import time
 
 LIMIT_SECONDS = 3 * 3600  # of one command: longer, and it hangs
 SAMPLE_SECONDS = 0.05     # between two looks at the program's memory
+REASON = 120              # letters of why a command failed
 
 
 class Failed(Exception):
@@ -61,11 +62,11 @@ def charged_bytes():
     return counted["rchar"], counted["write_bytes"]
 
 
-def last_words(path):
-    """The last line of a command's errors that says something."""
-    lines = [line.strip() for line in path.read_text(errors="replace").splitlines()]
-    said = [line for line in lines if any(letter.isalpha() for letter in line)]
-    return said[-1] if said else "it said nothing"
+def last_words(errors):
+    """The last line of a command's errors that says something; of a long one, its ends."""
+    said = [line.strip() for line in errors.splitlines() if any(map(str.isalpha, line))]
+    last = said[-1].rpartition("libguestfs: error: ")[2] if said else "it said nothing"
+    return last if len(last) <= REASON else f"{last[:REASON // 2]}…{last[-REASON // 2:]}"
 
 
 def run(argv, folder, script=""):
@@ -82,13 +83,18 @@ def run(argv, folder, script=""):
                                    start_new_session=True)
         watcher = Watcher(process.pid)
         watcher.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # the bench is stopped, and what it started goes first
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
         seconds = time.monotonic() - start
         watcher.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
         read_after, written_after = charged_bytes()
     if process.returncode != 0:
-        raise Failed(last_words(files["stderr"]))
+        raise Failed(last_words(files["stderr"].read_text(errors="replace")))
     return {"seconds": seconds, "cpu_seconds": usage.ru_utime + usage.ru_stime,
             "peak_bytes": watcher.peak_bytes,
             "read_bytes": read_after - read, "written_bytes": written_after - written}

@@ -9,6 +9,7 @@ import tap
 import cases
 import chart
 import goals
+import measure
 import report
 from figures import Figures, slope
 
@@ -88,6 +89,13 @@ def test_table():
     assert "+30.0 s for GiB used" in text
     for block in text.split("\n\n"):
         assert len({line.count("|") for line in block.splitlines() if line[:1] == "|"}) < 2, block
+
+
+def test_last_words():
+    errors = "*stdin*:19: libguestfs: error: sh: cp: no\n-----\n"
+    assert measure.last_words(errors) == "sh: cp: no"
+    assert measure.last_words("x" * 200 + "y" * 200) == "x" * 60 + "…" + "y" * 60
+    assert measure.last_words("\n") == "it said nothing"
 
 
 def test_chart():

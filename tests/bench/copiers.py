@@ -83,7 +83,7 @@ class ByHand(MountedCopier):
 
 
 class Fsarchiver(Copier):
-    """Makes the filesystems itself; at its fastest compression."""
+    """Makes the filesystems itself; at its fastest compression of zstd."""
 
     title = "fsarchiver savefs, restfs"
     programs = ("guestfish", "fsarchiver", "blkid",
@@ -95,5 +95,5 @@ class Fsarchiver(Copier):
         sources = " ".join(volume.source for volume in layout.filesystems)
         targets = " ".join(f"id={number},dest={volume.target}"
                            for number, volume in enumerate(layout.filesystems))
-        script.sh([f"fsarchiver -z 0 savefs /scratch/archive {sources}",
-                   f"fsarchiver restfs /scratch/archive {targets}"])
+        script.sh([f"fsarchiver -Z 1 savefs /scratch/archive.fsa {sources}",
+                   f"fsarchiver restfs /scratch/archive.fsa {targets}"])

@@ -14,7 +14,7 @@ import time
 
 LIMIT_SECONDS = 3 * 3600  # of one command: longer, and it hangs
 SAMPLE_SECONDS = 0.05     # between two looks at the program's memory
-REASON = 120              # letters of why a command failed
+REASON = 150              # letters of why a command failed
 
 
 class Failed(Exception):
@@ -63,10 +63,11 @@ def charged_bytes():
 
 
 def last_words(errors):
-    """The last line of a command's errors that says something; of a long one, its ends."""
+    """The last error, or else the last line that says something; of a long one, its ends."""
     said = [line.strip() for line in errors.splitlines() if any(map(str.isalpha, line))]
-    last = said[-1].rpartition("libguestfs: error: ")[2] if said else "it said nothing"
-    return last if len(last) <= REASON else f"{last[:REASON // 2]}…{last[-REASON // 2:]}"
+    wrong = [line.partition("error: ")[2] for line in said if "error: " in line]
+    last = (wrong or said or ["it said nothing"])[-1]
+    return last if len(last) <= REASON else f"{last[:REASON * 2 // 3]}…{last[-REASON // 3:]}"
 
 
 def run(argv, folder, script=""):

@@ -92,9 +92,10 @@ def test_table():
 
 
 def test_last_words():
-    errors = "*stdin*:19: libguestfs: error: sh: cp: no\n-----\n"
+    errors = "*stdin*:19: libguestfs: error: sh: cp: no\nmore help\n-----\n"
     assert measure.last_words(errors) == "sh: cp: no"
-    assert measure.last_words("x" * 200 + "y" * 200) == "x" * 60 + "…" + "y" * 60
+    assert measure.last_words("cp: no\n-----\n") == "cp: no"
+    assert measure.last_words("x" * 200 + "y" * 200) == "x" * 100 + "…" + "y" * 50
     assert measure.last_words("\n") == "it said nothing"
 
 

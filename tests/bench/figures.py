@@ -35,6 +35,18 @@ class Figures:
     def workload(self, name):
         return self.values["workloads"].get(name, {})
 
+    def set_workload(self, name, values):
+        """A disk that is another than the earlier bench's leaves nothing of that one's figures."""
+        if self.workload(name).get("title", values["title"]) != values["title"]:
+            for case in [case for case in self.cases if case.endswith(f":{name}")]:
+                self.cases[case] |= {"samples": [], "cannot": None}
+        self.values["workloads"][name] = values
+
+    @property
+    def rounds(self):
+        """Of the case that ran most often."""
+        return max((len(case["samples"]) for case in self.cases.values()), default=0)
+
     def start(self, case):
         """Forget what an earlier bench found of this case."""
         self.cases[case.name] = {"title": case.title, "samples": [], "cannot": None}

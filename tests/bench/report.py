@@ -42,9 +42,9 @@ def capital(words):
 
 
 def case_row(figures, case):
-    if case.name not in figures.cases:
+    reason = figures.cases.get(case.name, {}).get("cannot")
+    if not reason and not figures.samples(case.name):
         return None
-    reason = figures.cases[case.name]["cannot"]
     if reason:
         return [case.title, f"can't: {reason.replace('|', '/')}", *[""] * (len(HEAD) - 2)]
     return [case.title, number(figures.median(case.name, "seconds")),
@@ -100,7 +100,7 @@ def render(figures):
     """All of it; nothing that is not in the figures."""
     machine = figures.values["machine"]
     said = (f"{machine['processors']} processors, {machine['appliance']}, kernel "
-            f"{machine['kernel']}; medians of up to {machine['rounds']} rounds.\n")
+            f"{machine['kernel']}; medians of up to {figures.rounds} rounds.\n")
     parts = [said, goal_table(figures), *case_tables(figures), stage_table(figures),
              scale_table(figures)]
     return "\n".join(part for part in parts if part)

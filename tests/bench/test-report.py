@@ -33,7 +33,7 @@ def example():
               {"inspect": 3.0, "copy": 7.0}]
     return Figures({
         "format": 1,
-        "machine": {"processors": 2, "appliance": "KVM", "kernel": "6.1", "rounds": 3},
+        "machine": {"processors": 2, "appliance": "KVM", "kernel": "6.1"},
         "workloads": {
             "guest": {"title": "the guest", "used_bytes": 100 * MIB, "virtual_bytes": 1 << 30,
                       "files": None},
@@ -66,6 +66,15 @@ def test_medians_and_ratios():
     assert figures.ratio("full:guest", "floor:guest") == 1.4
     assert figures.ratio("full:guest", "rsync:guest") is None
     assert figures.median("sparsify:guest", "seconds") is None
+
+
+def test_other_disk():
+    figures = example()
+    figures.set_workload("guest", figures.workload("guest") | {"files": 3})
+    assert figures.median("cp:guest", "seconds") == 28
+    figures.set_workload("guest", figures.workload("guest") | {"title": "another"})
+    assert figures.median("cp:guest", "seconds") is None
+    assert "cp -a" not in report.render(figures).partition("Another")[2]
 
 
 def test_goals():

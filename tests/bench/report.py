@@ -43,10 +43,10 @@ def capital(words):
 
 def case_row(figures, case):
     reason = figures.cases.get(case.name, {}).get("cannot")
-    if not reason and not figures.samples(case.name):
-        return None
     if reason:
         return [case.title, f"can't: {reason.replace('|', '/')}", *[""] * (len(HEAD) - 2)]
+    if not figures.samples(case.name):
+        return None
     return [case.title, number(figures.median(case.name, "seconds")),
             number(figures.ratio(case.name, f"floor:{case.workload}"), 2),
             *(number(figures.median(case.name, key), digits, factor)

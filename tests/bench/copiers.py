@@ -88,7 +88,7 @@ class Fsarchiver(Copier):
     title = "fsarchiver savefs, restfs"
     programs = ("guestfish", "fsarchiver", "blkid",
                 "mkfs.xfs", "xfs_admin", "xfs_db", "xfs_io", "xfs_repair",
-                "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "mkfs.vfat", "tune2fs", "e2fsck")
+                "mke2fs", "tune2fs", "e2fsck", "mkfs.vfat")
     scratch = True
 
     def copy(self, script, layout):

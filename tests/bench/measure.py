@@ -14,6 +14,7 @@ import time
 
 LIMIT_SECONDS = 3 * 3600  # of one command: longer, and it hangs
 SAMPLE_SECONDS = 0.05     # between two looks at the program's memory
+GUESTFISH = "error: sh: "
 REASON = 150              # letters of why a command failed
 
 
@@ -63,10 +64,13 @@ def charged_bytes():
 
 
 def last_words(errors):
-    """The last error, or else the last line that says something; of a long one, its ends."""
+    """The last error, or else the last line that says something; of a long one, its ends. What a
+    program in the appliance said follows guestfish's "error: sh: ", and ends with the reason.
+    """
     said = [line.strip() for line in errors.splitlines() if any(map(str.isalpha, line))]
-    wrong = [line.partition("error: ")[2] for line in said if "error: " in line]
-    last = (wrong or said or ["it said nothing"])[-1]
+    wrong = [line.partition("error: ")[2] for line in said
+             if "error: " in line and GUESTFISH not in line]
+    last = (wrong or said or ["it said nothing"])[-1].rpartition(GUESTFISH)[2]
     return last if len(last) <= REASON else f"{last[:REASON * 2 // 3]}…{last[-REASON // 3:]}"
 
 

@@ -101,8 +101,9 @@ def test_table():
 
 
 def test_last_words():
-    errors = "*stdin*:19: libguestfs: error: sh: cp: no\nmore help\n-----\n"
-    assert measure.last_words(errors) == "sh: cp: no"
+    assert measure.last_words("*stdin*:1: libguestfs: error: sh: cp: no\n") == "cp: no"
+    assert measure.last_words("x: error: sh: a warning\nthe reason\n") == "the reason"
+    assert measure.last_words("virt-resize: error: no\nmore help\n-----\n") == "no"
     assert measure.last_words("cp: no\n-----\n") == "cp: no"
     assert measure.last_words("x" * 200 + "y" * 200) == "x" * 100 + "…" + "y" * 50
     assert measure.last_words("\n") == "it said nothing"

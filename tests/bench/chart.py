@@ -39,7 +39,7 @@ def bar(figures, case, top, scale, colours):
 
 
 def legend(colours, top):
-    parts, left = [], NAMES
+    parts, left = [], NAMES / 2
     for stage, colour in colours.items():
         parts += [rect(left, top, BAR, colour, stage), text(left + BAR + 4, top + BAR - 4, stage)]
         left += BAR + 14 + 8 * len(stage)

@@ -1,6 +1,7 @@
 /* Regular files: data, holes, preallocation, shared extents. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/room.h"
 #include "helper/grow.h"
 
 #include <errno.h>
@@ -72,22 +73,14 @@ finish (struct tpl_copy *copy, struct tpl_copy_job *job)
   return status;
 }
 
-/* Small files that still wait in the page cache have the worst case of room set aside. XFS writes
- * them out before it refuses a buffered write, but not before it refuses a direct one; on a target
- * that just fits, the room is there once that is done. */
 static int
 write_all (struct tpl_copy_job *job, const char *bytes, size_t length, uint64_t offset, int *errnum)
 {
-  bool flushed = false;
+  bool tried = false;
   while (length > 0) {
     ssize_t written = pwrite (job->to.fd, bytes, length, (off_t)offset);
-    if (written < 0 && errno == EINTR)
+    if (written < 0 && (errno == EINTR || tpl_room_make (job->to.fd, &tried)))
       continue;
-    if (written < 0 && errno == ENOSPC && !flushed) {
-      flushed = true;
-      if (syncfs (job->to.fd) == 0)
-        continue;
-    }
     if (written <= 0) {
       *errnum = written < 0 ? errno : EIO;
       return -1;
@@ -339,9 +332,10 @@ create_target (struct tpl_copy *copy, struct tpl_copy_job *job, int dir_fd, cons
   struct tpl_tree *tree = &copy->trees[TPL_TARGET];
   int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
-  job->to.fd = openat (dir_fd, name, flags, job->inode.stat.stx_mode & 07777);
-  if (job->to.fd < 0)
-    return tpl_fail (job->path, errno, "create the file");
+  bool tried = false;
+  while ((job->to.fd = openat (dir_fd, name, flags, job->inode.stat.stx_mode & 07777)) < 0)
+    if (!tpl_room_make (dir_fd, &tried))
+      return tpl_fail (job->path, errno, "create the file");
   if (job->inode.stat.stx_size >= direct_write_bytes && tree->has_direct) {
     job->writes_direct = fcntl (job->to.fd, F_SETFL, O_DIRECT) == 0;
     tree->has_direct = job->writes_direct;

@@ -2,6 +2,7 @@
 #include "helper/command.h"
 #include "helper/copy.h"
 #include "helper/grow.h"
+#include "helper/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,8 +48,10 @@ tpl_copy_link (struct tpl_copy *copy, struct tpl_walk *walk, struct tpl_frame *f
   int fd = tpl_handle_open (&copy->trees[TPL_TARGET], &link->handle, O_PATH | O_NOFOLLOW);
   if (fd < 0)
     return tpl_fail (walk->path.text, errno, "open the file that it is a hard link to");
-  if (linkat (fd, "", frame->fd[TPL_TARGET], entry->name, AT_EMPTY_PATH) != 0)
-    status = tpl_fail (walk->path.text, errno, "make a hard link");
+  bool tried = false;
+  while (status == 0 && linkat (fd, "", frame->fd[TPL_TARGET], entry->name, AT_EMPTY_PATH) != 0)
+    if (!tpl_room_make (frame->fd[TPL_TARGET], &tried))
+      status = tpl_fail (walk->path.text, errno, "make a hard link");
   close (fd);
   if (status != 0)
     return status;

@@ -1,6 +1,7 @@
 /* Room that a file has without data in it (fallocate). */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +10,13 @@
 static int
 preallocate (struct tpl_copy *copy, const struct tpl_node *to, const struct tpl_extent *extent)
 {
-  if (fallocate (to->fd, FALLOC_FL_KEEP_SIZE, (off_t)extent->start_bytes,
-                 (off_t)extent->length_bytes) != 0)
-    return tpl_fail (to->path, errno, "preallocate %llu bytes at %llu",
-                     (unsigned long long)extent->length_bytes,
-                     (unsigned long long)extent->start_bytes);
+  bool tried = false;
+  while (fallocate (to->fd, FALLOC_FL_KEEP_SIZE, (off_t)extent->start_bytes,
+                    (off_t)extent->length_bytes) != 0)
+    if (!tpl_room_make (to->fd, &tried))
+      return tpl_fail (to->path, errno, "preallocate %llu bytes at %llu",
+                       (unsigned long long)extent->length_bytes,
+                       (unsigned long long)extent->start_bytes);
   if (extent->is_unwritten)
     copy->counts.preallocated_bytes += extent->length_bytes;
   return 0;
@@ -24,9 +27,12 @@ static int
 mark_preallocated (const struct tpl_node *to)
 {
   off_t block_bytes = to->tree->block_bytes;
-  if (fallocate (to->fd, FALLOC_FL_KEEP_SIZE, 0, block_bytes) != 0 ||
-      fallocate (to->fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, block_bytes) != 0)
-    return tpl_fail (to->path, errno, "preallocate");
+  bool tried = false;
+  while (fallocate (to->fd, FALLOC_FL_KEEP_SIZE, 0, block_bytes) != 0)
+    if (!tpl_room_make (to->fd, &tried))
+      return tpl_fail (to->path, errno, "preallocate");
+  if (fallocate (to->fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, block_bytes) != 0)
+    return tpl_fail (to->path, errno, "give back what was preallocated");
   return 0;
 }
 

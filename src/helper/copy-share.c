@@ -3,6 +3,7 @@
 #include "helper/command.h"
 #include "helper/copy.h"
 #include "helper/grow.h"
+#include "helper/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,7 +105,11 @@ tpl_copy_clone (struct tpl_copy *copy, const struct tpl_node *from, const struct
       .src_length = clone->length_bytes,
       .dest_offset = clone->to_bytes,
   };
-  int failed = ioctl (to->fd, FICLONERANGE, &range);
+  bool tried = false;
+  int failed;
+  do
+    failed = ioctl (to->fd, FICLONERANGE, &range);
+  while (failed != 0 && tpl_room_make (to->fd, &tried));
   /* The kernel refuses to share the end of a file that is no whole block, unless it is the end of
      both files. */
   if (failed != 0 && errno == EINVAL &&

@@ -1,6 +1,7 @@
 /* Symbolic links, FIFOs, sockets and devices: inodes that are never opened. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +40,10 @@ make_symlink (const struct tpl_node *from, const struct tpl_node *to, const stru
   text[length] = '\0';
   if ((uint64_t)length != inode->stat.stx_size || strlen (text) != (size_t)length)
     return tpl_fail (from->path, 0, "the symbolic link's text is not as long as its inode says");
-  if (symlinkat (text, to->dir_fd, to->name) != 0)
-    return tpl_fail (from->path, errno, "make the symbolic link");
+  bool tried = false;
+  while (symlinkat (text, to->dir_fd, to->name) != 0)
+    if (!tpl_room_make (to->dir_fd, &tried))
+      return tpl_fail (from->path, errno, "make the symbolic link");
   return 0;
 }
 
@@ -53,9 +56,11 @@ make (const struct tpl_node *from, const struct tpl_node *to, const struct tpl_i
   if (!S_ISFIFO (stat->stx_mode) && !S_ISSOCK (stat->stx_mode) && !S_ISCHR (stat->stx_mode) &&
       !S_ISBLK (stat->stx_mode))
     return tpl_fail (from->path, 0, "is of an unknown type (mode %06o)", stat->stx_mode);
-  if (mknodat (to->dir_fd, to->name, stat->stx_mode,
-               makedev (stat->stx_rdev_major, stat->stx_rdev_minor)) != 0)
-    return tpl_fail (from->path, errno, "make the special file");
+  dev_t device = makedev (stat->stx_rdev_major, stat->stx_rdev_minor);
+  bool tried = false;
+  while (mknodat (to->dir_fd, to->name, stat->stx_mode, device) != 0)
+    if (!tpl_room_make (to->dir_fd, &tried))
+      return tpl_fail (from->path, errno, "make the special file");
   return 0;
 }
 

@@ -1,6 +1,7 @@
 /* The walk of a copy: makes directories on the way down, ends them on the way up. */
 #include "helper/command.h"
 #include "helper/copy.h"
+#include "helper/room.h"
 #include "helper/subvolume.h"
 
 #include <dirent.h>
@@ -89,6 +90,19 @@ enter_directory (void *context, struct tpl_walk *walk, struct tpl_frame *frame)
 }
 
 static int
+make_directory (const struct tpl_walk *walk, int dir_fd, const char *name, mode_t mode)
+{
+  bool may_exist = walk->depth == 1 && strcmp (name, "lost+found") == 0, tried = false;
+  while (mkdirat (dir_fd, name, mode) != 0) {
+    if (may_exist && errno == EEXIST)
+      return 0;
+    if (!tpl_room_make (dir_fd, &tried))
+      return tpl_fail (walk->path.text, errno, "make the directory");
+  }
+  return 0;
+}
+
+static int
 open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
                   const struct tpl_entry *entry, int fd[TPL_SIDES])
 {
@@ -110,12 +124,10 @@ open_directories (void *context, struct tpl_walk *walk, struct tpl_frame *frame,
   mode_t mode = copy->entering->inode.stat.stx_mode & 0777;
   copy->entering->is_subvolume
       = tpl_subvolume_is_at (&copy->trees[TPL_SOURCE], fd[TPL_SOURCE]);
-  bool may_exist = walk->depth == 1 && strcmp (entry->name, "lost+found") == 0;
   if (copy->entering->is_subvolume)
     status = tpl_copy_make_subvolume (copy, walk, frame, entry);
-  else if (mkdirat (frame->fd[TPL_TARGET], entry->name, mode) != 0 &&
-           !(may_exist && errno == EEXIST))
-    return tpl_fail (walk->path.text, errno, "make the directory");
+  else
+    status = make_directory (walk, frame->fd[TPL_TARGET], entry->name, mode);
   if (status != 0)
     return status;
   fd[TPL_TARGET] = openat (frame->fd[TPL_TARGET], entry->name, flags);

@@ -1,6 +1,7 @@
 #include "helper/xattr.h"
 
 #include "helper/command.h"
+#include "helper/room.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -92,11 +93,14 @@ static int
 set (const struct tpl_node *node, const char *name, const char *value, size_t length)
 {
   struct proc_path path;
-  int failed = node->fd >= 0 ? fsetxattr (node->fd, name, value, length, 0)
-                             : lsetxattr (proc_path (&path, node), name, value, length, 0);
-  if (failed != 0)
-    return tpl_fail (node->path, errno, "set the extended attribute %s", name);
-  return 0;
+  bool tried = false;
+  int failed;
+  do
+    failed = node->fd >= 0 ? fsetxattr (node->fd, name, value, length, 0)
+                           : lsetxattr (proc_path (&path, node), name, value, length, 0);
+  while (failed != 0 && tpl_room_make (node->fd >= 0 ? node->fd : node->dir_fd, &tried));
+  return failed == 0 ? 0
+                     : tpl_fail (node->path, errno, "set the extended attribute %s", name);
 }
 
 int

@@ -52,6 +52,8 @@ def ext4(numbers):
                                "inline_data", "orphan_file", "^flex_bg",
                                "^huge_file", "ea_inode", "sparse_super2,^resize_inode", "^uninit_bg",
                                "large_dir", "mmp"], 2)
+    if "128" in content["options"]:  # the size of an inode that has no room for data
+        features = [feature for feature in features if feature != "inline_data"]
     if "-O" not in content["options"]:
         content["options"] += ["-O", ",".join(features)]
     return content

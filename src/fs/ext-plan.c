@@ -265,6 +265,15 @@ slack_bytes (guint64 content)
   return TPL_MIB + content / 256;
 }
 
+/* mke2fs makes no journal that takes more than half of what is free before. */
+static guint64
+journal_lacks_blocks (const Geometry *geometry)
+{
+  const guint64 least = tpl_size_add (geometry->static_blocks, geometry->journal_blocks);
+
+  return geometry->blocks < least ? least - geometry->blocks : 0;
+}
+
 /* Room for content and headroom, in bytes, that the size leaves; 0 if it has no room for the format
  * itself, or for the inodes. */
 static guint64
@@ -273,7 +282,7 @@ room_bytes (const Format *format, const Geometry *geometry)
   const guint64 taken
       = tpl_size_add (geometry->static_blocks, kept_back_blocks (format, geometry->blocks));
 
-  if (!geometry->has_inodes || geometry->blocks <= taken)
+  if (!geometry->has_inodes || geometry->blocks <= taken || journal_lacks_blocks (geometry) > 0)
     return 0;
   return (geometry->blocks - taken) * format->block_bytes;
 }
@@ -296,13 +305,16 @@ smallest_size (const Format *format, const Need *need)
 
   while (tpl_size_is_sane (size)) {
     Geometry geometry;
-    guint64 room;
+    guint64 room, lacking;
 
     lay_out_size (format, need, size, &geometry);
     room = room_bytes (format, &geometry);
+    lacking = journal_lacks_blocks (&geometry);
     if (room >= payload)
       return size;
-    if (room == 0) /* more inodes, in one more group */
+    if (lacking > 0)
+      size = tpl_size_add (size, tpl_size_round_up (lacking * format->block_bytes, unit));
+    else if (room == 0) /* more inodes, in one more group */
       size = tpl_size_add (size, format->blocks_per_group * format->block_bytes / 8);
     else
       size = tpl_size_add (size, tpl_size_round_up (payload - room, unit));

@@ -145,6 +145,33 @@ test_made_as_planned (void)
   }
 }
 
+/* mke2fs wants as much free beside a journal as that takes, whatever is to be copied. */
+static void
+test_next_to_nothing (void)
+{
+  static const char *const blocks[] = { "1024", "2048", "4096" };
+
+  if (!command_need ("mke2fs", NULL))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) * G_N_ELEMENTS (blocks); i++) {
+    TplVolume *source = make_source (kinds[i / 3], blocks[i % 3], TPL_MIB);
+    TplVolume *target = tpl_value_new (&tpl_volume_type);
+    g_autoptr (GError) error = NULL;
+
+    source->used_bytes = 0;
+    target->id = g_strdup (source->id);
+    target->type = g_strdup (source->type);
+    target->uuid = g_strdup ("12345678-1234-4321-8888-123456789abc");
+    tpl_ext_traits.plan (source, 0, target, &error);
+    g_assert_no_error (error);
+    g_autofree char *path = command_make_disk ("target.img", target->size_bytes);
+    g_auto (GStrv) mke2fs = tpl_mke2fs_argv (target, NULL, path);
+    g_autofree char *said = command_run ((const char *const *)mke2fs);
+    tpl_value_free (&tpl_volume_type, target);
+    tpl_value_free (&tpl_volume_type, source);
+  }
+}
+
 static TplVolume *
 described_source (void)
 {
@@ -266,6 +293,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ext/made-as-planned", test_made_as_planned);
+  g_test_add_func ("/ext/next-to-nothing", test_next_to_nothing);
   g_test_add_func ("/ext/refused", test_refused);
   g_test_add_func ("/ext/inodes-follow-files", test_inodes_follow_files);
   g_test_add_func ("/ext/too-small", test_too_small);

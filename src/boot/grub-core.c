@@ -65,7 +65,7 @@ tpl_grub_core_places (GBytes *head)
   const guint8 *bytes = g_bytes_get_data (head, &length);
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (TplGrubPlace));
   if (length < SECTOR_BYTES
-      || !add_place (places, tpl_le64 (bytes, CORE_SECTOR_OFFSET), 1, length))
+      || !add_place (places, tpl_grub_core_start (head).start_bytes / SECTOR_BYTES, 1, length))
     return NULL;
   const guint8 *diskboot = bytes + g_array_index (places, TplGrubPlace, 0).start_bytes;
   for (guint at = SECTOR_BYTES - BLOCK_BYTES; at >= BLOCK_BYTES; at -= BLOCK_BYTES) {
@@ -76,6 +76,19 @@ tpl_grub_core_places (GBytes *head)
       return NULL;
   }
   return NULL; /* code, not a list */
+}
+
+GBytes *
+tpl_grub_core_join (GBytes *head, const GArray *places)
+{
+  const guint8 *bytes = g_bytes_get_data (head, NULL);
+  g_autoptr (GByteArray) core = g_byte_array_new ();
+  for (guint i = 0; i < places->len; i++) {
+    const TplGrubPlace *place = &g_array_index (places, TplGrubPlace, i);
+    g_byte_array_append (core, bytes + place->start_bytes,
+                         (guint)(place->end_bytes - place->start_bytes));
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&core));
 }
 
 static gboolean

@@ -28,6 +28,9 @@ TplGrubPlace tpl_grub_core_start (GBytes *head);
  */
 GArray *tpl_grub_core_places (GBytes *head);
 
+/** The bytes of `head` at these places, in their order: the core image. The caller's. */
+GBytes *tpl_grub_core_join (GBytes *head, const GArray *places);
+
 /** What it unpacks to when it starts. NULL: it is not packed in the way that is known. */
 GBytes *tpl_grub_core_unpack (GBytes *core);
 

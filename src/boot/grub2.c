@@ -31,18 +31,13 @@ detect (GBytes *head, GHashTable *files)
   return length >= BOOT_CODE_BYTES && memmem (code, BOOT_CODE_BYTES, "GRUB ", 5) != NULL;
 }
 
-/* The bytes of these places, in their order. */
+/* What GRUB's core image on that disk unpacks to; NULL: it can't be read. */
 static GBytes *
-join (GBytes *head, const GArray *places)
+read_core (GBytes *head, GArray **places, GBytes **core)
 {
-  const guint8 *bytes = g_bytes_get_data (head, NULL);
-  g_autoptr (GByteArray) core = g_byte_array_new ();
-  for (guint i = 0; i < places->len; i++) {
-    const TplGrubPlace *place = &g_array_index (places, TplGrubPlace, i);
-    g_byte_array_append (core, bytes + place->start_bytes,
-                         (guint)(place->end_bytes - place->start_bytes));
-  }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&core));
+  *places = tpl_grub_core_places (head);
+  *core = *places ? tpl_grub_core_join (head, *places) : NULL;
+  return *core ? tpl_grub_core_unpack (*core) : NULL;
 }
 
 /* `*result` is NULL when it has no old name in it. */
@@ -87,9 +82,9 @@ add_patches (const GArray *places, GBytes *core, GPtrArray *patches)
 static gboolean
 rename_core (GBytes *head, const TplRefMap *map, GPtrArray *patches, GError **error)
 {
-  g_autoptr (GArray) places = tpl_grub_core_places (head);
-  g_autoptr (GBytes) core = places ? join (head, places) : NULL;
-  g_autoptr (GBytes) payload = core ? tpl_grub_core_unpack (core) : NULL;
+  g_autoptr (GArray) places = NULL;
+  g_autoptr (GBytes) core = NULL;
+  g_autoptr (GBytes) payload = read_core (head, &places, &core);
   g_autoptr (GBytes) renamed = NULL;
   if (!payload)
     return TRUE; /* check () has refused what must not stay as it is */
@@ -110,9 +105,9 @@ rename_core (GBytes *head, const TplRefMap *map, GPtrArray *patches, GError **er
 static gboolean
 is_readable (GBytes *head)
 {
-  g_autoptr (GArray) places = tpl_grub_core_places (head);
-  g_autoptr (GBytes) core = places ? join (head, places) : NULL;
-  g_autoptr (GBytes) payload = core ? tpl_grub_core_unpack (core) : NULL;
+  g_autoptr (GArray) places = NULL;
+  g_autoptr (GBytes) core = NULL;
+  g_autoptr (GBytes) payload = read_core (head, &places, &core);
   return payload != NULL;
 }
 

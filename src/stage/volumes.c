@@ -110,13 +110,20 @@ read_disk (TplRun *run, const char *label, const char *prefix, TplLayout *layout
   return TRUE;
 }
 
+/* What lies behind the first MiB, which is there. */
+static gboolean
+fetch_boot_code (TplRun *run, const char *disk, guint64 head_bytes, GError **error)
+{
+  return head_bytes <= MIB
+         || tpl_mirror_fetch (run->source_head, run->appliance, disk, MIB, head_bytes - MIB, error);
+}
+
 gboolean
 tpl_volumes_read_disk (TplRun *run, TplLayout *layout, GError **error)
 {
   g_autofree char *disk = tpl_appliance_device ("source", 0);
   if (!read_disk (run, "source", "", layout, &run->source_head, error)
-      || !tpl_mirror_fetch (run->source_head, run->appliance, disk, 0,
-                            tpl_loaders_head_bytes (layout), error))
+      || !fetch_boot_code (run, disk, tpl_loaders_head_bytes (layout), error))
     return FALSE;
   for (guint i = 0; i < layout->partitions->len; i++) {
     const TplPartition *partition = layout->partitions->pdata[i];

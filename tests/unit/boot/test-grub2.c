@@ -220,16 +220,11 @@ static GBytes *
 payload_of (GBytes *disk)
 {
   g_autoptr (GArray) places = tpl_grub_core_places (disk);
-  g_autoptr (GByteArray) core = g_byte_array_new ();
   g_assert_nonnull (places);
-  for (guint i = 0; i < places->len; i++) {
-    TplGrubPlace place = g_array_index (places, TplGrubPlace, i);
-    g_byte_array_append (core, (const guint8 *)g_bytes_get_data (disk, NULL) + place.start_bytes,
-                         (guint)(place.end_bytes - place.start_bytes));
-  }
-  g_assert_cmpuint (core->data[SECTOR + 0x10], ==, 0); /* no codes that are wrong now */
-  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&core));
-  return tpl_grub_core_unpack (bytes);
+  g_autoptr (GBytes) core = tpl_grub_core_join (disk, places);
+  const guint8 *bytes = g_bytes_get_data (core, NULL);
+  g_assert_cmpuint (bytes[SECTOR + 0x10], ==, 0); /* no codes that are wrong now */
+  return tpl_grub_core_unpack (core);
 }
 
 /* The kernel's bytes, more than one sector even when they are packed, then the prefix. */

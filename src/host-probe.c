@@ -119,3 +119,13 @@ tpl_host_hypervisor (void)
     found = qemu->programs[i] != NULL ? tpl_process_find (qemu->programs[i]) : NULL;
   return found;
 }
+
+const char *
+tpl_host_sandbox (const char *hypervisor)
+{
+  static const char sandbox[]
+      = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+  /* One that was built without it refuses the option before it comes to the next. */
+  const char *argv[] = { hypervisor, "-sandbox", sandbox, "-version", NULL };
+  return tpl_process_run (argv, NULL, NULL, NULL) ? sandbox : NULL;
+}

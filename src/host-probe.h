@@ -28,3 +28,8 @@ gboolean tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, 
 /** The hypervisor that libguestfs would run: $LIBGUESTFS_HV or what is installed. NULL: none. The
  * caller's. */
 char *tpl_host_hypervisor (void);
+
+/** The value of the option -sandbox with which a qemu that runs what others made is confined: no
+ * privilege, no other program, no call that it does not need (seccomp(2)). NULL: `hypervisor` can't
+ * be confined so. */
+const char *tpl_host_sandbox (const char *hypervisor);

@@ -108,23 +108,21 @@ tpl_appliance_is_plain_folder (TplAppliance *appliance, const char *path)
 }
 
 gboolean
-tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
-                     const char *folder, GError **error)
+tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *type,
+                     const char *options, const char *folder, GError **error)
 {
-  g_autofree char *doing = g_strdup_printf ("mounting %s in the appliance", device);
   if (!tpl_appliance_is_plain_folder (appliance, folder)
       && guestfs_mkdir_p (appliance->handle, folder) == -1)
-    return tpl_appliance_failed (appliance, doing, error);
-  return guestfs_mount_options (appliance->handle, options, device, folder) == 0
-         || tpl_appliance_failed (appliance, doing, error);
+    return tpl_appliance_failed (appliance, "making a folder in the appliance", error);
+  const char *const argv[] = { "tpl-helper", "mount", type, options, device, folder, NULL };
+  return tpl_appliance_run (appliance, argv, NULL, NULL, error);
 }
 
 gboolean
 tpl_appliance_unmount (TplAppliance *appliance, const char *folder, GError **error)
 {
-  g_autofree char *doing = g_strdup_printf ("unmounting %s in the appliance", folder);
-  return guestfs_umount (appliance->handle, folder) == 0
-         || tpl_appliance_failed (appliance, doing, error);
+  const char *const argv[] = { "tpl-helper", "unmount", folder, NULL };
+  return tpl_appliance_run (appliance, argv, NULL, NULL, error);
 }
 
 gboolean
@@ -139,13 +137,4 @@ tpl_appliance_space (TplAppliance *appliance, const char *folder, TplSpace *spac
                   && space->free_bytes <= space->total_bytes;
   guestfs_free_statvfs (found);
   return fits || tpl_fail (error, TPL_ERROR_REFUSED, "%s claims to be impossibly large", folder);
-}
-
-gboolean
-tpl_appliance_use_lvm (TplAppliance *appliance, const char *const *devices, GError **error)
-{
-  if (guestfs_lvm_set_filter (appliance->handle, (char **)(uintptr_t)devices) == -1)
-    return tpl_appliance_failed (appliance, "showing LVM the source's devices alone", error);
-  return guestfs_vg_activate_all (appliance->handle, 1) == 0
-         || tpl_appliance_failed (appliance, "activating the source's volume groups", error);
 }

@@ -26,3 +26,8 @@ struct TplAppliance {
 /** Says why the last call failed: "DOING: WHY". Always FALSE: TPL_ERROR_CANCELLED,
  * TPL_ERROR_RETRIABLE if the appliance is gone, else TPL_ERROR_FAILED. */
 gboolean tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error);
+
+/** Starts what runs the toolbox's programs, once that is mounted. */
+gboolean tpl_appliance_start_runner (TplAppliance *appliance, GError **error);
+/** Ends it: while it lives, the toolbox can't be unmounted. */
+gboolean tpl_appliance_end_runner (TplAppliance *appliance, GError **error);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** Programs of the toolbox, and the files that they read and write. */
+/**
+ * Programs of the toolbox, and the files that they read and write.
+ *
+ * guestfs_command () mounts and unmounts five folders around each program, which costs more than
+ * most of ours do. So one shell is started by it, which stays, and runs a script each time that it
+ * is asked to through a FIFO; another FIFO tells how the script ended.
+ */
 #include <stdint.h>
 #include <string.h>
 
@@ -58,6 +64,57 @@ tpl_appliance_download (TplAppliance *appliance, const char *path, const char *l
          || tpl_appliance_failed (appliance, doing, error);
 }
 
+/* It holds none of the folders that guestfs_command () mounts for it, and makes them its own when
+ * that has ended: with the first request. */
+static const char runner[] = "exec <&- >&- 2>&-\n"
+                             "unset LVM_SYSTEM_DIR\n" /* the appliance's, where ours is not */
+                             "{\n"
+                             "  read -r request </tmp/request\n"
+                             "  tpl-helper mount devtmpfs rw dev /dev\n"
+                             "  tpl-helper mount proc rw proc /proc\n"
+                             "  tpl-helper mount sysfs rw sys /sys\n"
+                             "  while [ $request = run ]; do\n"
+                             "    (. /tmp/script)\n"
+                             "    [ $? = 0 ] || echo 137 sh >/tmp/answer\n"
+                             "    read -r request </tmp/request\n"
+                             "  done\n"
+                             "  tpl-helper unmount /sys /proc /dev\n"
+                             "  exec >/tmp/answer\n"
+                             "} &\n";
+
+gboolean
+tpl_appliance_start_runner (TplAppliance *appliance, GError **error)
+{
+  const char *const argv[] = { "/bin/sh", "-c", runner, NULL };
+  char *answer = NULL;
+  gboolean started = guestfs_mkfifo (appliance->handle, 0600, "/tmp/request") == 0
+                     && guestfs_mkfifo (appliance->handle, 0600, "/tmp/answer") == 0
+                     && (answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv));
+  free (answer);
+  return started || tpl_appliance_failed (appliance, "starting the appliance's toolbox", error);
+}
+
+/* Asks the shell, and waits for its answer; the caller's. */
+static char *
+ask (TplAppliance *appliance, const char *request, GError **error)
+{
+  size_t length = 0;
+  char *answer = NULL;
+  if (guestfs_write (appliance->handle, "/tmp/request", request, strlen (request)) == -1
+      || !(answer = guestfs_read_file (appliance->handle, "/tmp/answer", &length)))
+    tpl_appliance_failed (appliance, "running a program in the appliance", error);
+  char *text = answer ? g_strndup (answer, length) : NULL;
+  free (answer);
+  return text;
+}
+
+gboolean
+tpl_appliance_end_runner (TplAppliance *appliance, GError **error)
+{
+  g_autofree char *answer = ask (appliance, "end\n", error);
+  return answer != NULL;
+}
+
 struct TplScript {
   GString *text;
 };
@@ -68,7 +125,7 @@ tpl_script_new (void)
   TplScript *script = g_new0 (TplScript, 1);
   script->text = g_string_new ("set -e\n"
                                "exec </dev/null >/tmp/stdout 2>/tmp/stderr\n"
-                               "trap 'echo $? $command >/tmp/status; exit 0' EXIT\n");
+                               "trap 'echo $? $command >/tmp/answer; exit 0' EXIT\n");
   return script;
 }
 
@@ -120,15 +177,10 @@ text_of (TplAppliance *appliance, const char *path, GError **error)
 static gboolean
 run (TplAppliance *appliance, const TplScript *script, int *status, char **output, GError **error)
 {
-  static const char *const argv[] = { "/bin/sh", "/tmp/script", NULL };
   g_autoptr (GBytes) text = g_bytes_new_static (script->text->str, script->text->len);
   if (!tpl_appliance_put (appliance, "/tmp/script", text, error))
     return FALSE;
-  char *answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv);
-  if (!answer)
-    return tpl_appliance_failed (appliance, "running a program in the appliance", error);
-  free (answer);
-  g_autofree char *said = text_of (appliance, "/tmp/status", error);
+  g_autofree char *said = ask (appliance, "run\n", error);
   if (!said)
     return FALSE;
   char *command = NULL;

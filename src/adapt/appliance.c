@@ -14,6 +14,9 @@
  * them if it may, and emulated they cost 1.5 to 2 times the whole run. */
 #define EMULATED_CPU "max,la57=off,erms=off,fsrm=off"
 
+/* Its kernel defends processes against each other on a processor that does not exist. */
+#define EMULATED_APPEND "mitigations=off"
+
 gboolean
 tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error)
 {
@@ -183,6 +186,15 @@ tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label, GE
          || tpl_appliance_failed (appliance, "attaching a key to the appliance", error);
 }
 
+gboolean
+tpl_appliance_confine (TplAppliance *appliance, const char *sandbox, GError **error)
+{
+  g_autofree char *backend = guestfs_get_backend (appliance->handle);
+  return g_strcmp0 (backend, "direct") != 0
+         || guestfs_config (appliance->handle, "-sandbox", sandbox) == 0
+         || tpl_appliance_failed (appliance, "asking for a confined appliance", error);
+}
+
 /* What keeps every launch from working is the host's trouble: no second try helps. */
 static gboolean
 launch_failed (TplAppliance *appliance, GError **error)
@@ -206,23 +218,29 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   /* qemu's own choice, to stop the machine until the host has room again, would never end. */
   if (guestfs_config (handle, "-global", "scsi-hd.werror=report") == -1)
     return tpl_appliance_failed (appliance, "asking for errors of the disks", error);
+  const char *append = guestfs_get_append (handle); /* what LIBGUESTFS_APPEND says */
+  g_autofree char *emulated = g_strjoin (" ", EMULATED_APPEND, append, NULL);
   if (!kvm
       && (guestfs_set_backend_setting (handle, "force_tcg", "1") == -1
-          || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1))
+          || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1
+          || guestfs_set_append (handle, emulated) == -1))
     return tpl_appliance_failed (appliance, "asking for an emulated appliance", error);
   start_watching (appliance);
   if (g_cancellable_is_cancelled (appliance->cancellable) || guestfs_launch (handle) == -1
       || g_cancellable_is_cancelled (appliance->cancellable))
     return launch_failed (appliance, error);
   g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
-  return tpl_appliance_mount (appliance, toolbox, "", "/", error);
+  return (guestfs_mount_options (handle, "", toolbox, "/") == 0
+          || tpl_appliance_failed (appliance, "mounting the appliance's toolbox", error))
+         && tpl_appliance_start_runner (appliance, error);
 }
 
 gboolean
 tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
 {
-  gboolean ended = guestfs_shutdown (appliance->handle) == 0
-                   || tpl_appliance_failed (appliance, "shutting the appliance down", error);
+  gboolean ended = tpl_appliance_end_runner (appliance, error)
+                   && (guestfs_shutdown (appliance->handle) == 0
+                       || tpl_appliance_failed (appliance, "shutting the appliance down", error));
   stop_watching (appliance);
   return ended;
 }

@@ -53,6 +53,9 @@ gboolean tpl_appliance_add_drive (TplAppliance *appliance, const char *path, con
 gboolean tpl_appliance_add_memory (TplAppliance *appliance, int fd, const char *label,
                                    GError **error);
 
+/** Confines libguestfs's own qemu by its option -sandbox; another backend has its own way. */
+gboolean tpl_appliance_confine (TplAppliance *appliance, const char *sandbox, GError **error);
+
 /** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
 gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
 
@@ -83,18 +86,14 @@ gboolean tpl_appliance_is_blank (TplAppliance *appliance, const char *device, gb
 /** Makes the appliance's kernel read a partition table anew. */
 gboolean tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error);
 
-gboolean tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *options,
-                              const char *folder, GError **error);
+/** Mounts a filesystem of the kernel's `type` ("xfs") at `folder`, which is made if it is not there. */
+gboolean tpl_appliance_mount (TplAppliance *appliance, const char *device, const char *type,
+                              const char *options, const char *folder, GError **error);
 /** Whether every component of the path is a folder and no symbolic link. */
 gboolean tpl_appliance_is_plain_folder (TplAppliance *appliance, const char *path);
 gboolean tpl_appliance_unmount (TplAppliance *appliance, const char *folder, GError **error);
 gboolean tpl_appliance_space (TplAppliance *appliance, const char *folder, TplSpace *space,
                               GError **error);
-
-/** Restricts what the appliance's own LVM sees to these devices (NULL-terminated) and activates the
- * volume groups on them. */
-gboolean tpl_appliance_use_lvm (TplAppliance *appliance, const char *const *devices,
-                                GError **error);
 
 /** Files of the toolbox's own tree, for a program's input and output. */
 gboolean tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content,

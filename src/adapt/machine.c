@@ -98,6 +98,10 @@ command_line (const TplMachine *machine, const char *console, GError **error)
   g_ptr_array_add (words, g_strconcat ("file:", console, NULL));
   g_ptr_array_add (words, g_strdup ("-drive"));
   g_ptr_array_add (words, drive ("if=virtio,cache=unsafe", "qcow2", machine->disk));
+  if (machine->sandbox) {
+    g_ptr_array_add (words, g_strdup ("-sandbox"));
+    g_ptr_array_add (words, g_strdup (machine->sandbox));
+  }
   if (!add_firmware (words, machine, error))
     return NULL;
   g_ptr_array_add (words, NULL);

@@ -12,6 +12,7 @@
 
 typedef struct {
   const char *hypervisor;
+  const char *sandbox; /* of its option -sandbox; NULL: none */
   gboolean kvm;
   const char *disk; /* a qcow2 overlay, which is written */
   const TplFirmware *firmware; /* NULL: BIOS */

@@ -10,6 +10,7 @@
 #include "cli/batch-options.h"
 #include "cli/batch-summary.h"
 #include "cli/batch-view.h"
+#include "cli/privileges.h"
 #include "cli/status.h"
 #include "cli/terminal.h"
 #include "error.h"
@@ -296,6 +297,7 @@ main (int argc, char *argv[])
   /* Only what says which characters the terminal can show: numbers and messages stay the same. */
   setlocale (LC_CTYPE, "");
   signal (SIGPIPE, SIG_IGN);
+  cli_privileges_drop (TRUE);
 
   g_autoptr (GError) error = NULL;
   g_autoptr (CliBatchOptions) options = cli_batch_options_parse (argc, argv, &error);

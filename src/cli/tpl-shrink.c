@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
+#include "cli/privileges.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/status.h"
@@ -137,6 +138,7 @@ main (int argc, char *argv[])
   /* Only what says which characters the terminal can show: numbers and messages stay the same. */
   setlocale (LC_CTYPE, "");
   signal (SIGPIPE, SIG_IGN);
+  cli_privileges_drop (TRUE);
 
   g_autoptr (GError) error = NULL;
   g_autoptr (CliOptions) options = cli_options_parse (argc, argv, &error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tpl-survey: what is worth shrinking on this host. Never writes, never asks. */
 #include "cli/output.h"
+#include "cli/privileges.h"
 #include "cli/status.h"
 #include "cli/survey-options.h"
 #include "cli/survey-report.h"
@@ -34,6 +35,7 @@ main (int argc, char *argv[])
 {
   setlocale (LC_CTYPE, "");
   signal (SIGPIPE, SIG_IGN);
+  cli_privileges_drop (FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (CliSurveyOptions) options = cli_survey_options_parse (argc, argv, &error);
   if (options == NULL) {

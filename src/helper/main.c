@@ -13,7 +13,9 @@ extern const struct tpl_command tpl_command_copy;
 extern const struct tpl_command tpl_command_digest;
 extern const struct tpl_command tpl_command_extlinux;
 extern const struct tpl_command tpl_command_gather;
+extern const struct tpl_command tpl_command_mount;
 extern const struct tpl_command tpl_command_scan;
+extern const struct tpl_command tpl_command_unmount;
 
 /* Adding a command is one file and one word here. */
 static const struct tpl_command *const commands[] = {
@@ -24,7 +26,9 @@ static const struct tpl_command *const commands[] = {
     &tpl_command_digest,
     &tpl_command_extlinux,
     &tpl_command_gather,
+    &tpl_command_mount,
     &tpl_command_scan,
+    &tpl_command_unmount,
     NULL,
 };
 

@@ -64,6 +64,7 @@ tpl_boot_test (TplRun *run, GError **error)
     return tpl_fail (error, TPL_ERROR_HOST, "this host has no qemu: run tpl-shrink --check-host");
   g_autofree char *screenshot = screenshot_path (run);
   TplMachine machine = { .hypervisor = hypervisor,
+                         .sandbox = run->sandbox,
                          .kvm = run->kvm,
                          .disk = overlay,
                          .firmware = uefi ? &firmware : NULL,

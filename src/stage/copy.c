@@ -22,7 +22,8 @@ copy_volume (TplRun *run, const TplVolume *source, const TplVolume *target, GErr
                            .source = source,
                            .left_out = left_out };
   if ((driver->write_options
-       && !tpl_appliance_mount (run->appliance, device, driver->write_options, to, error))
+       && !tpl_appliance_mount (run->appliance, device, target->type, driver->write_options, to,
+                                error))
       || !driver->copy (&disk, &copy, error)) {
     g_prefix_error (error, "copying %s: ", source->id);
     return FALSE;

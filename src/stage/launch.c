@@ -7,6 +7,7 @@
 #include "adapt/gpt.h"
 #include "adapt/image.h"
 #include "error.h"
+#include "host-probe.h"
 #include "host.h"
 #include "stage/keys.h"
 #include "stage/volumes.h"
@@ -131,6 +132,8 @@ prepare (TplRun *run, const char *toolbox, GError **error)
   if (!tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
                          run->cancellable, error))
     return FALSE;
+  g_autofree char *hypervisor = tpl_host_hypervisor ();
+  run->sandbox = hypervisor ? tpl_host_sandbox (hypervisor) : NULL;
   run->kvm = tpl_host_kvm_works (&why_not);
   if (!run->kvm)
     tpl_run_note (run, TPL_EVENT_NOTE,
@@ -152,7 +155,9 @@ tpl_run_launch (TplRun *run, GError **error)
   if (!run->appliance)
     return FALSE;
   tpl_appliance_set_progress (run->appliance, on_progress, on_console, run);
-  return add_drives (run, toolbox, error) && tpl_appliance_launch (run->appliance, run->kvm, error);
+  return (!run->sandbox || tpl_appliance_confine (run->appliance, run->sandbox, error))
+         && add_drives (run, toolbox, error)
+         && tpl_appliance_launch (run->appliance, run->kvm, error);
 }
 
 static GBytes *

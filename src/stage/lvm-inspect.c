@@ -51,6 +51,25 @@ check_types (const TplLayout *layout, GError **error)
   return TRUE;
 }
 
+/* The groups on these devices alone. */
+static gboolean
+activate (TplRun *run, const char *const *devices, GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_ptr_array_add (argv, "lvm");
+  g_ptr_array_add (argv, "vgchange");
+  for (size_t i = 0; devices[i]; i++) {
+    g_ptr_array_add (argv, "--devices");
+    g_ptr_array_add (argv, (gpointer)(uintptr_t)devices[i]);
+  }
+  g_ptr_array_add (argv, "-ay");
+  g_ptr_array_add (argv, NULL);
+  if (tpl_appliance_run (run->appliance, (const char *const *)argv->pdata, NULL, NULL, error))
+    return TRUE;
+  g_prefix_error (error, "activating the source's volume groups: ");
+  return FALSE;
+}
+
 static gboolean
 read_groups (TplRun *run, TplLayout *layout, const GPtrArray *pvs, GError **error)
 {
@@ -67,7 +86,7 @@ read_groups (TplRun *run, TplLayout *layout, const GPtrArray *pvs, GError **erro
       || !tpl_lvm_report_read (report, pvs, layout, error))
     return FALSE;
   forget_other_groups (run, layout);
-  return check_types (layout, error) && tpl_appliance_use_lvm (run->appliance, names, error);
+  return check_types (layout, error) && activate (run, names, error);
 }
 
 gboolean

@@ -10,10 +10,6 @@
 /* Before the report, in what the commands print. */
 #define REPORT_MARK "tpl-report:"
 
-/* lvm makes and removes a volume's links itself, before it ends: the appliance's udev is another
- * root's, so that lvm could not wait for it, and a command that follows would find no device. */
-#define OWN_LINKS "activation { udev_sync = 0 udev_rules = 0 }"
-
 /* Hands the metadata to the appliance and adds the commands that write it: label and metadata area
  * are made anew, what lies behind pe_start stays. --devices hides every other disk, so that equal
  * names and UUIDs can't be mixed up. */
@@ -46,7 +42,7 @@ add_pool (TplScript *script, const TplVolumeGroup *group, const TplThinPool *poo
   g_autofree char *tables_path = g_strdup_printf ("%s/%s", group->work_name, tables);
   g_autofree char *path = g_strdup_printf ("%s/%s", group->work_name, pool->name);
   g_autofree char *chunk = g_strdup_printf ("%" G_GUINT64_FORMAT "b", pool->chunk_bytes);
-  tpl_script_add_words (script, "lvm", "lvconvert", "--devices", device, "--config", OWN_LINKS, "-y",
+  tpl_script_add_words (script, "lvm", "lvconvert", "--devices", device, "-y",
                         "--type", "thin-pool", "--chunksize", chunk, "--zero",
                         pool->zero ? "y" : "n", "--discards", pool->discards,
                         "--poolmetadataspare", "n", "--poolmetadata", tables_path, path, NULL);
@@ -55,7 +51,7 @@ add_pool (TplScript *script, const TplVolumeGroup *group, const TplThinPool *poo
     g_autofree char *size
         = g_strdup_printf ("%" G_GUINT64_FORMAT "b", logical->volume->size_bytes);
     if (g_strcmp0 (logical->thin_pool, pool->name) == 0)
-      tpl_script_add_words (script, "lvm", "lvcreate", "--devices", device, "--config", OWN_LINKS,
+      tpl_script_add_words (script, "lvm", "lvcreate", "--devices", device,
                             "-y", "-W", "n", "--type", "thin", "-V", size, "-n", logical->name,
                             "--thinpool", path, NULL);
   }
@@ -67,7 +63,7 @@ create_group (TplRun *run, TplScript *script, const TplVolumeGroup *group, GErro
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   if (!add_restore (run, script, group, TRUE, error))
     return FALSE;
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "--config", OWN_LINKS, "-ay",
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-ay",
                         group->work_name, NULL);
   for (guint i = 0; i < group->thin_pools->len; i++)
     add_pool (script, group, group->thin_pools->pdata[i], device);
@@ -148,7 +144,7 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   const char *devices[] = { device, NULL };
   g_autoptr (TplScript) script = tpl_script_new ();
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "--config", OWN_LINKS, "-an",
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an",
                         group->work_name, NULL);
   if (!add_restore (run, script, group, FALSE, error))
     return FALSE;

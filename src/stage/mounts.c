@@ -215,7 +215,7 @@ mount_one (TplRun *run, const TplGuestMount *mount, GError **error)
     return tpl_fail (error, TPL_ERROR_REFUSED,
                      "the guest mounts %s at %s, which is no plain folder in it", mount->volume_id,
                      mount->mountpoint);
-  return tpl_appliance_mount (run->appliance, device, options, folder, error);
+  return tpl_appliance_mount (run->appliance, device, volume->type, options, folder, error);
 }
 
 gboolean

@@ -17,7 +17,8 @@ mount_anew (TplRun *run, const TplVolume *target, const char *folder, GError **e
   const TplFsDriver *driver = tpl_fs_find (target->type);
   const char *device = g_hash_table_lookup (run->target_devices, target->id);
   return tpl_appliance_unmount (run->appliance, folder, error)
-         && tpl_appliance_mount (run->appliance, device, driver->read_options, folder, error);
+         && tpl_appliance_mount (run->appliance, device, target->type, driver->read_options,
+                                 folder, error);
 }
 
 /* What is not copied, and the edits that bootfix made to files of this volume, with paths below its

@@ -8,6 +8,8 @@
  * sb_logblocks). The rest follows what a kernel takes from the free blocks when it mounts:
  * the reserve pool (5%, 8192 blocks at most), the largest size that the free inode, reference count
  * and reverse mapping B-trees may grow to, and the blocks set aside for the free space B-trees.
+ * The pool is taken from what is free, whatever that is, and it is not free to files: without
+ * headroom there need not be one, and the copy lets it go (helper/mount.c).
  * In the kernel: xfs_default_resblks, xfs_btree_calc_size with the callers of its name's kind
  * (xfs_refcountbt_calc_reserves, xfs_rmapbt_calc_reserves, xfs_finobt_calc_reserves), and
  * xfs_alloc_set_aside.
@@ -22,6 +24,7 @@
 #define AG_BYTES_MOST   TPL_TIB
 #define RESERVE_PERCENT 5
 #define RESERVE_BLOCKS  8192
+#define RESERVE_LEAST   256 /* while a filesystem that is full is written */
 #define SET_ASIDE_BLOCKS                                                                           \
   8 /* for each AG: its free list and one split of each free space B-tree                          \
      */
@@ -37,6 +40,7 @@ typedef struct {
 typedef struct {
   guint64 agcount;
   guint64 log_bytes;
+  guint64 reserve_blocks; /* of the pool, at most */
 } Geometry;
 
 /* The facts that the target takes over as they are: what mkfs is to be told. */
@@ -141,7 +145,7 @@ overhead_bytes (const Format *format, const Geometry *geometry, guint64 size_byt
 {
   const guint64 blocks = size_bytes / format->block_bytes;
   const guint64 ag_blocks = tpl_size_units (blocks, geometry->agcount);
-  const guint64 reserve = MIN (blocks * RESERVE_PERCENT / 100, RESERVE_BLOCKS);
+  const guint64 reserve = MIN (blocks * RESERVE_PERCENT / 100, geometry->reserve_blocks);
   const guint64 in_ags =
       geometry->agcount * (ag_reserved_blocks (format, ag_blocks) + ag_fixed_blocks (format));
 
@@ -181,7 +185,8 @@ wanted_log (guint64 size_bytes)
 
 /* Few AGs: when the guest grows the filesystem, their size stays and their number rises. */
 static Geometry
-geometry_for (const TplVolume *source, const Format *format, guint64 size_bytes)
+geometry_for (const TplVolume *source, const Format *format, guint64 headroom_bytes,
+              guint64 size_bytes)
 {
   const guint64 source_log = tpl_volume_get_fact (source, "log_bytes", G_MAXUINT64);
   const guint64 few = size_bytes < 64 * TPL_GIB ? AG_COUNT_LEAST : 4;
@@ -193,6 +198,7 @@ geometry_for (const TplVolume *source, const Format *format, guint64 size_bytes)
   return (Geometry){
       .agcount = MAX (few, ags),
       .log_bytes = MAX (log, smallest_log (format, size_bytes)),
+      .reserve_blocks = headroom_bytes > 0 ? RESERVE_BLOCKS : RESERVE_LEAST,
   };
 }
 
@@ -298,8 +304,8 @@ xfs_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
   if (!read_format (source, &format, error))
     return FALSE;
   content = content_bytes (source, &format);
-  geometry =
-      geometry_for (source, &format, MIN (tpl_size_add (content, headroom_bytes), TPL_SIZE_MAX));
+  geometry = geometry_for (source, &format, headroom_bytes,
+                           MIN (tpl_size_add (content, headroom_bytes), TPL_SIZE_MAX));
   smallest = smallest_size (&format, &geometry, content, headroom_bytes);
   size = target->size_bytes != 0 ? target->size_bytes : smallest;
   size = tpl_size_round_down (size, format.block_bytes);
@@ -308,16 +314,17 @@ xfs_plan (const TplVolume *source, guint64 headroom_bytes, TplVolume *target, GE
 
   if (target->size_bytes != 0) {
     /* The log and AGs that suit the size, unless only smaller ones leave the headroom. */
-    const Geometry better = geometry_for (source, &format, size);
+    const Geometry better = geometry_for (source, &format, headroom_bytes, size);
 
     if (least_bytes (&format, &better) <= size &&
         needed_bytes (&format, &better, content, headroom_bytes, size) <= size)
       geometry = better;
   } else
     target->size_bytes = size;
+  geometry.reserve_blocks = RESERVE_BLOCKS;
   needed = needed_bytes (&format, &geometry, content, 0, size);
   target->used_bytes = content + geometry.agcount * ag_fixed_blocks (&format) * format.block_bytes;
-  target->free_bytes = size - needed;
+  target->free_bytes = size - MIN (needed, size);
   set_facts (source, &format, &geometry, target);
   return TRUE;
 }

@@ -6,9 +6,8 @@
 #include "plan/size.h"
 #include "tpl-shrink.h"
 
-#define HEADROOM_LEAST         (16 * TPL_MIB)
-#define SWAP_PARTITION_MINIMAL (8 * TPL_MIB)
-#define SWAP_EXTENTS_MINIMAL   2
+#define HEADROOM_LEAST (16 * TPL_MIB)
+#define SWAP_MINIMAL   (4 * TPL_MIB)
 
 TplContent
 tpl_planning_classify (const TplPlanning *planning, const TplPartition *partition,
@@ -85,7 +84,7 @@ run_driver (const TplPlanning *planning, TplVolume *target, GError **error)
 }
 
 static guint64
-swap_bytes (const TplPlanning *planning, const TplVolume *target, guint64 minimal)
+swap_bytes (const TplPlanning *planning, const TplVolume *target)
 {
   const TplVolume *source = tpl_layout_find (planning->before->layout, target->id);
 
@@ -93,13 +92,13 @@ swap_bytes (const TplPlanning *planning, const TplVolume *target, guint64 minima
     return source->size_bytes;
   if (strcmp (planning->options->swap, "size") == 0)
     return planning->options->swap_bytes;
-  return minimal;
+  return SWAP_MINIMAL;
 }
 
-/* Sets the volume's size, a multiple of `unit`. `swap_minimal`: for --swap-size minimal. */
+/* Sets the volume's size, a multiple of `unit`. */
 static gboolean
 size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolume *target,
-             guint64 unit, guint64 swap_minimal, GError **error)
+             guint64 unit, GError **error)
 {
   const TplVolume *source = tpl_layout_find (planning->before->layout, target->id);
 
@@ -113,7 +112,7 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
     target->size_bytes = tpl_size_round_up (target->size_bytes, unit);
     break;
   case TPL_CONTENT_SWAP:
-    target->size_bytes = tpl_size_round_up (swap_bytes (planning, target, swap_minimal), unit);
+    target->size_bytes = tpl_size_round_up (swap_bytes (planning, target), unit);
     break;
   case TPL_CONTENT_BOOT_CODE:
     target->size_bytes = tpl_size_round_up (source->size_bytes, unit);
@@ -139,13 +138,10 @@ size_volume (const TplPlanning *planning, const TplPartition *partition, TplVolu
 static gboolean
 size_group_volumes (const TplPlanning *planning, TplVolumeGroup *group, GError **error)
 {
-  const guint64 swap_minimal = MAX (SWAP_EXTENTS_MINIMAL * group->extent_bytes, TPL_MIB);
-
   for (guint i = 0; i < group->logical_volumes->len; i++) {
     TplLogicalVolume *logical_volume = g_ptr_array_index (group->logical_volumes, i);
 
-    if (!size_volume (planning, NULL, logical_volume->volume, group->extent_bytes, swap_minimal,
-                      error))
+    if (!size_volume (planning, NULL, logical_volume->volume, group->extent_bytes, error))
       return FALSE;
   }
   return TRUE;
@@ -160,7 +156,7 @@ size_contents (TplPlanning *planning, GError **error)
   for (guint i = 0; i < all->len; i++) {
     const TplEncrypted *encrypted = g_ptr_array_index (all, i);
 
-    if (!size_volume (planning, NULL, encrypted->volume, TPL_MIB, SWAP_PARTITION_MINIMAL, error))
+    if (!size_volume (planning, NULL, encrypted->volume, TPL_MIB, error))
       return FALSE;
   }
   tpl_planning_settle (planning);
@@ -183,7 +179,7 @@ tpl_planning_size_volumes (TplPlanning *planning, GError **error)
     const TplPartition *partition = g_ptr_array_index (layout->partitions, i);
 
     if (partition->volume != NULL && !size_volume (planning, partition, partition->volume, TPL_MIB,
-                                                   SWAP_PARTITION_MINIMAL, error))
+                                                   error))
       return FALSE;
   }
   for (guint i = 0; i < layout->volume_groups->len; i++) {

@@ -12,18 +12,20 @@ plan (const TplVolume *source, guint64 headroom, TplVolume *target, GError **err
   return tpl_xfs_traits.plan (source, headroom, target, error);
 }
 
-/* The sizes that xfs-facts measured by bisection, in MiB, with no headroom: this is the formula's
- * proof. The plan may be larger by its slack and by a log of its own size, never smaller. */
+/* The smallest sizes that bisection found, in MiB, with the pool that a mount keeps back and without:
+ * this is the formula's proof. The plan may be larger by its slack and by a log of its own size,
+ * never smaller. */
 static void
 test_against_bisection (void)
 {
   static const struct {
     const char *features;
-    guint64 used_mib, source_log_mib, smallest_mib;
+    guint64 used_mib, source_log_mib, headroom, smallest_mib;
   } cases[] = {
-      {"reflink finobt sparse_inodes bigtime inobtcount", 1033, 8, 1081},
-      {"reflink finobt sparse_inodes bigtime inobtcount", 1033, 64, 1089},
-      {"", 1033, 8, 1075},
+      {"reflink finobt sparse_inodes bigtime inobtcount", 1033, 8, 1, 1081},
+      {"reflink finobt sparse_inodes bigtime inobtcount", 1033, 64, 1, 1089},
+      {"reflink finobt sparse_inodes bigtime inobtcount", 1033, 8, 0, 1050},
+      {"", 1033, 8, 1, 1075},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -32,7 +34,7 @@ test_against_bisection (void)
     g_autoptr (GError) error = NULL;
 
     tpl_volume_set_fact (source, "log_bytes", cases[i].source_log_mib * TPL_MIB);
-    g_assert_true (plan (source, 0, target, &error));
+    g_assert_true (plan (source, cases[i].headroom, target, &error));
     g_assert_no_error (error);
     g_assert_cmpuint (target->size_bytes, >=, cases[i].smallest_mib * TPL_MIB);
     g_assert_cmpuint (target->size_bytes, <=, (cases[i].smallest_mib + 5) * TPL_MIB);

@@ -14,16 +14,17 @@ typedef struct {
 } Stage;
 
 static const Stage all_stages[] = {
-  { "resolve", tpl_stage_resolve }, { "inspect", tpl_stage_inspect },
-  { "plan", tpl_stage_plan },       { "create", tpl_libvirt_make_target },
-  { "create", tpl_stage_create },   { "copy", tpl_stage_copy },
-  { "bootfix", tpl_stage_bootfix }, { "verify", tpl_stage_verify },
-  { "publish", tpl_stage_publish },
+  { "resolve", tpl_stage_resolve },      { "launch", tpl_stage_launch },
+  { "inspect", tpl_stage_inspect },      { "plan", tpl_stage_plan },
+  { "create", tpl_libvirt_make_target }, { "create", tpl_stage_create },
+  { "copy", tpl_stage_copy },            { "bootfix", tpl_stage_bootfix },
+  { "verify", tpl_stage_verify },        { "publish", tpl_stage_publish },
 };
-static const size_t planning_stages = 3;
+static const size_t planning_stages = 4;
 
 static const Stage checks[] = {
   { "resolve", tpl_check_resolve },
+  { "launch", tpl_stage_launch },
   { "inspect", tpl_stage_inspect },
   { "verify", tpl_check_compare },
 };

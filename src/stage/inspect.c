@@ -72,9 +72,7 @@ open_encrypted (TplRun *run, TplLayout *layout, const char *prefix, GError **err
 gboolean
 tpl_stage_inspect (TplRun *run, GError **error)
 {
-  tpl_run_note (run, TPL_EVENT_STAGE, "starting the appliance and reading SOURCE");
-  if (!tpl_run_launch (run, error))
-    return FALSE;
+  tpl_run_note (run, TPL_EVENT_STAGE, "reading SOURCE");
   run->inventory = tpl_value_new (&tpl_inventory_type);
   run->inventory->source = g_strdup (run->source.path);
   TplLayout *layout = run->inventory->layout = tpl_value_new (&tpl_layout_type);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/** launch: the appliance of a run, with source, target and toolbox attached. */
 #include "stage/launch.h"
 
 #include <linux/fs.h>
@@ -143,8 +144,9 @@ prepare (TplRun *run, const char *toolbox, GError **error)
 }
 
 gboolean
-tpl_run_launch (TplRun *run, GError **error)
+tpl_stage_launch (TplRun *run, GError **error)
 {
+  tpl_run_note (run, TPL_EVENT_STAGE, "starting the appliance");
   g_autofree char *toolbox = g_build_filename (run->folder, "toolbox.img", NULL);
   /* A second launch takes the first one's: the toolbox is attached read-only. */
   if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS) && !prepare (run, toolbox, error))

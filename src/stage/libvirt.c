@@ -158,7 +158,7 @@ on_warning (const char *line, gpointer user_data)
 static gboolean
 plan_again (TplRun *run, const TplInventory *first, GError **error)
 {
-  if (!tpl_stage_inspect (run, error))
+  if (!tpl_stage_launch (run, error) || !tpl_stage_inspect (run, error))
     return FALSE;
   if (!tpl_value_equal (&tpl_inventory_type, first, run->inventory))
     return tpl_fail (error, TPL_ERROR_RETRIABLE,

@@ -86,6 +86,7 @@ typedef struct {
 
 /** The stages, in order. Each returns FALSE with an error of TPL_ERROR. */
 gboolean tpl_stage_resolve (TplRun *run, GError **error);
+gboolean tpl_stage_launch (TplRun *run, GError **error);
 gboolean tpl_stage_inspect (TplRun *run, GError **error);
 gboolean tpl_stage_plan (TplRun *run, GError **error);
 gboolean tpl_stage_create (TplRun *run, GError **error);

@@ -99,7 +99,7 @@ class Floor(Engine):
 
 
 class Shrink(Engine):
-    """tpl-shrink; adds the seconds of each stage. "inspect" launches the appliance."""
+    """tpl-shrink; adds the seconds of each stage."""
 
     def __init__(self, *options):
         self.options = options

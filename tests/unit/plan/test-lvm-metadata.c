@@ -183,11 +183,11 @@ test_thin_pool (void)
   g_assert_cmpstr (work, ==,
                    "pool|linear|1182793728||0||\n"
                    "pool.tpl-tables|linear|4194304||0||\n"
-                   "swap|linear|8388608||0||\n");
+                   "swap|linear|4194304||0||\n");
   g_assert_cmpstr (final, ==,
                    "pool|thin-pool|1182793728||196608|4194304|\n"
                    "root|thin|1182793728|pool|0||1\n"
-                   "swap|linear|8388608||0||\n");
+                   "swap|linear|4194304||0||\n");
   close (fd);
   g_unlink (file);
   command_remove_disk (disk);

@@ -65,7 +65,8 @@ tpl_appliance_download (TplAppliance *appliance, const char *path, const char *l
 }
 
 /* It holds none of the folders that guestfs_command () mounts for it, and makes them its own when
- * that has ended: with the first request. */
+ * that has ended: with the first request. Where memory is short a program may be ended, not it: who
+ * would answer? */
 static const char runner[] = "exec <&- >&- 2>&-\n"
                              "unset LVM_SYSTEM_DIR\n" /* the appliance's, where ours is not */
                              "{\n"
@@ -73,8 +74,9 @@ static const char runner[] = "exec <&- >&- 2>&-\n"
                              "  tpl-helper mount devtmpfs rw dev /dev\n"
                              "  tpl-helper mount proc rw proc /proc\n"
                              "  tpl-helper mount sysfs rw sys /sys\n"
+                             "  echo -1000 >/proc/self/oom_score_adj\n"
                              "  while [ $request = run ]; do\n"
-                             "    (. /tmp/script)\n"
+                             "    (echo 0 >/proc/self/oom_score_adj; . /tmp/script)\n"
                              "    [ $? = 0 ] || echo 137 sh >/tmp/answer\n"
                              "    read -r request </tmp/request\n"
                              "  done\n"

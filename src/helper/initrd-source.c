@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { PIPE_BYTES = 1 << 20 };
+
 void
 tpl_source_open_file (struct tpl_source *source, int fd, uint64_t offset, uint64_t end)
 {
@@ -71,6 +73,9 @@ tpl_source_open_program (struct tpl_source *source, int fd, uint64_t offset, uin
     close_pipe (packed);
     return false;
   }
+  /* The three take turns less often, where the kernel lets them. */
+  (void)fcntl (packed[1], F_SETPIPE_SZ, PIPE_BYTES);
+  (void)fcntl (unpacked[1], F_SETPIPE_SZ, PIPE_BYTES);
   tpl_source_open_file (source, unpacked[0], 0, UINT64_MAX);
   source->owns_fd = true;
   source->children[1] = fork ();

@@ -11,9 +11,9 @@
 #define MIB (1024u * 1024)
 #define INODES "4096"
 
-/* LVM must not wait for an udev that it can't see from here, so it makes and removes a volume's links
- * itself, before it ends; nor look for its daemons; nor believe the host's device list. A pool's tables that were made just
- * now need no thin_check(8). */
+/* LVM must not wait for an udev that it can't see from here, so it makes and removes a volume's
+ * links itself, before it ends; nor look for its daemons, nor believe the host's device list. A
+ * pool's tables that were made just now need no thin_check(8). */
 static const char lvm_conf[] = "devices { use_devicesfile = 0 obtain_device_list_from_udev = 0 }\n"
                                "activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }\n"
                                "backup { backup = 0 archive = 0 }\n"

@@ -91,7 +91,10 @@ tpl_appliance_is_blank (TplAppliance *appliance, const char *device, gboolean *b
 gboolean
 tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error)
 {
-  return guestfs_blockdev_rereadpt (appliance->handle, device) == 0
+  /* The second call waits for the appliance's udev before it does anything: the partitions have
+   * their names then. */
+  return (guestfs_blockdev_rereadpt (appliance->handle, device) == 0
+          && guestfs_blockdev_getro (appliance->handle, device) >= 0)
          || tpl_appliance_failed (appliance, "reading the new partition table", error);
 }
 

@@ -83,7 +83,7 @@ gboolean tpl_appliance_write (TplAppliance *appliance, const char *device, guint
 /** Whether every byte of a device is zero. Ends at the first that is not. */
 gboolean tpl_appliance_is_blank (TplAppliance *appliance, const char *device, gboolean *blank,
                                  GError **error);
-/** Makes the appliance's kernel read a partition table anew. */
+/** Makes the appliance's kernel read a partition table anew; its partitions can be used then. */
 gboolean tpl_appliance_reread_table (TplAppliance *appliance, const char *device, GError **error);
 
 /** Mounts a filesystem of the kernel's `type` ("xfs") at `folder`, which is made if it is not there. */

@@ -6,10 +6,32 @@
 #include "adapt/appliance-handle.h"
 #include "error.h"
 
+#define SYSFS_SECTOR_BYTES 512 /* whatever the device's own are */
+
+/* What the kernel says of a device, which libguestfs asks programs for. FALSE: not under that
+ * name. */
+static gboolean
+attribute (TplAppliance *appliance, const char *device, const char *name, guint64 *value)
+{
+  char *path = guestfs_realpath (appliance->handle, device);
+  g_autofree char *base = path ? g_path_get_basename (path) : NULL;
+  g_autofree char *file = g_strdup_printf ("/sys/class/block/%s/%s", base ? base : "", name);
+  free (path);
+  size_t length = 0;
+  char *content = base ? guestfs_read_file (appliance->handle, file, &length) : NULL;
+  g_autofree char *text = content ? g_strndup (content, length) : NULL;
+  free (content);
+  return text && g_ascii_string_to_unsigned (g_strchomp (text), 10, 1, G_MAXINT64, value, NULL);
+}
+
 gboolean
 tpl_appliance_device_size (TplAppliance *appliance, const char *device, guint64 *size_bytes,
                            GError **error)
 {
+  guint64 sectors = 0;
+  if (attribute (appliance, device, "size", &sectors)
+      && g_uint64_checked_mul (size_bytes, sectors, SYSFS_SECTOR_BYTES))
+    return TRUE;
   int64_t size = guestfs_blockdev_getsize64 (appliance->handle, device);
   if (size < 0)
     return tpl_appliance_failed (appliance, "asking for a device's size", error);
@@ -21,6 +43,8 @@ gboolean
 tpl_appliance_sector_size (TplAppliance *appliance, const char *device, guint64 *sector_bytes,
                            GError **error)
 {
+  if (attribute (appliance, device, "queue/logical_block_size", sector_bytes))
+    return TRUE;
   int size = guestfs_blockdev_getss (appliance->handle, device);
   *sector_bytes = (guint64)MAX (size, 0);
   return size > 0 || tpl_appliance_failed (appliance, "asking for a device's sector size", error);

@@ -64,17 +64,20 @@ tpl_appliance_download (TplAppliance *appliance, const char *path, const char *l
          || tpl_appliance_failed (appliance, doing, error);
 }
 
-/* It holds none of the folders that guestfs_command () mounts for it, and makes them its own when
- * that has ended: with the first request. Where memory is short a program may be ended, not it: who
+/* guestfs_command () unmounts its folders when it ends, but for one that is in use, as /dev may be by
+ * a shell in the background. So they are made the runner's own after that: with the first request.
+ * Where memory is short a program may be ended, not it: who
  * would answer? */
 static const char runner[] = "exec <&- >&- 2>&-\n"
                              "unset LVM_SYSTEM_DIR\n" /* the appliance's, where ours is not */
                              "{\n"
                              "  read -r request </tmp/request\n"
-                             "  tpl-helper mount devtmpfs rw dev /dev\n"
-                             "  tpl-helper mount proc rw proc /proc\n"
-                             "  tpl-helper mount sysfs rw sys /sys\n"
+                             "  [ -e /dev/null ] || tpl-helper mount devtmpfs rw dev /dev\n"
+                             "  [ -e /proc/self ] || tpl-helper mount proc rw proc /proc\n"
+                             "  [ -e /sys/class ] || tpl-helper mount sysfs rw sys /sys\n"
                              "  echo -1000 >/proc/self/oom_score_adj\n"
+                             "  echo $? >/tmp/answer\n"
+                             "  read -r request </tmp/request\n"
                              "  while [ $request = run ]; do\n"
                              "    (echo 0 >/proc/self/oom_score_adj; . /tmp/script)\n"
                              "    [ $? = 0 ] || echo 137 sh >/tmp/answer\n"
@@ -83,18 +86,6 @@ static const char runner[] = "exec <&- >&- 2>&-\n"
                              "  tpl-helper unmount /sys /proc /dev\n"
                              "  exec >/tmp/answer\n"
                              "} &\n";
-
-gboolean
-tpl_appliance_start_runner (TplAppliance *appliance, GError **error)
-{
-  const char *const argv[] = { "/bin/sh", "-c", runner, NULL };
-  char *answer = NULL;
-  gboolean started = guestfs_mkfifo (appliance->handle, 0600, "/tmp/request") == 0
-                     && guestfs_mkfifo (appliance->handle, 0600, "/tmp/answer") == 0
-                     && (answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv));
-  free (answer);
-  return started || tpl_appliance_failed (appliance, "starting the appliance's toolbox", error);
-}
 
 /* Asks the shell, and waits for its answer; the caller's. */
 static char *
@@ -108,6 +99,23 @@ ask (TplAppliance *appliance, const char *request, GError **error)
   char *text = answer ? g_strndup (answer, length) : NULL;
   free (answer);
   return text;
+}
+
+gboolean
+tpl_appliance_start_runner (TplAppliance *appliance, GError **error)
+{
+  const char *const argv[] = { "/bin/sh", "-c", runner, NULL };
+  char *answer = NULL;
+  gboolean started = guestfs_mkfifo (appliance->handle, 0600, "/tmp/request") == 0
+                     && guestfs_mkfifo (appliance->handle, 0600, "/tmp/answer") == 0
+                     && (answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv));
+  free (answer);
+  if (!started)
+    return tpl_appliance_failed (appliance, "starting the appliance's toolbox", error);
+  g_autofree char *said = ask (appliance, "start\n", error);
+  return said
+         && (strcmp (said, "0\n") == 0
+             || tpl_fail (error, TPL_ERROR_FAILED, "the appliance's toolbox does not start: status %s", said));
 }
 
 gboolean

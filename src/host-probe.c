@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host-probe.h"
 
+#include "adapt/handles.h"
 #include "adapt/process.h"
 #include "host-data.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#define SANDBOX_SECONDS 20.0
 
 #define MIB (G_GUINT64_CONSTANT (1) << 20)
 
@@ -127,5 +131,10 @@ tpl_host_sandbox (const char *hypervisor)
       = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
   /* One that was built without it refuses the option before it comes to the next. */
   const char *argv[] = { hypervisor, "-sandbox", sandbox, "-version", NULL };
-  return tpl_process_run (argv, NULL, NULL, NULL) ? sandbox : NULL;
+  g_auto (TplFd) nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  TplTrial trial = { argv, nothing, NULL, SANDBOX_SECONDS };
+  TplVerdict verdict = { 0 };
+  gboolean ended = nothing >= 0 && tpl_process_try (&trial, &verdict, NULL);
+  g_free (verdict.complaint);
+  return ended && verdict.succeeded ? sandbox : NULL;
 }

@@ -135,6 +135,9 @@ prepare (TplRun *run, const char *toolbox, GError **error)
     return FALSE;
   g_autofree char *hypervisor = tpl_host_hypervisor ();
   run->sandbox = hypervisor ? tpl_host_sandbox (hypervisor) : NULL;
+  if (!run->sandbox)
+    tpl_run_note (run, TPL_EVENT_NOTE,
+                  "this host's qemu can't be confined: it is built without seccomp");
   run->kvm = tpl_host_kvm_works (&why_not);
   if (!run->kvm)
     tpl_run_note (run, TPL_EVENT_NOTE,

@@ -47,6 +47,32 @@ test_run (void)
   g_assert_nonnull (strstr (error->message, "no such \\033 luck"));
 }
 
+/* Whoever ends a program ends the appliance's shell that waits for it, too: the next one runs. */
+static void
+test_killed (void)
+{
+  g_autoptr (GError) error = NULL;
+  const char *argv[] = { "sh", "-c", "kill -9 $PPID", NULL };
+  g_assert_false (tpl_appliance_run (appliance, argv, NULL, NULL, &error));
+  g_assert_error (error, TPL_ERROR, TPL_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "status 137"));
+  test_run ();
+}
+
+static void
+test_mount (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (tpl_appliance_mount (appliance, "dev", "devtmpfs", "rw", "/tmp/a/b", &error));
+  g_assert_no_error (error);
+  g_assert_true (tpl_appliance_is_plain_folder (appliance, "/tmp/a/b/disk"));
+  g_assert_true (tpl_appliance_unmount (appliance, "/tmp/a/b", &error));
+  g_assert_no_error (error);
+  g_assert_false (tpl_appliance_is_plain_folder (appliance, "/tmp/a/b/disk"));
+  g_assert_false (tpl_appliance_mount (appliance, "/dev/none", "ext4", "ro", "/tmp/a/b", &error));
+  g_assert_error (error, TPL_ERROR, TPL_ERROR_FAILED);
+}
+
 static void
 test_device (void)
 {
@@ -91,6 +117,8 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_test_add_func ("/appliance/put-and-get", test_put_and_get);
   g_test_add_func ("/appliance/run", test_run);
+  g_test_add_func ("/appliance/killed", test_killed);
+  g_test_add_func ("/appliance/mount", test_mount);
   g_test_add_func ("/appliance/device", test_device);
   int result = g_test_run ();
   g_assert_true (tpl_appliance_shutdown (appliance, &error));

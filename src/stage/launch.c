@@ -137,7 +137,7 @@ prepare (TplRun *run, const char *toolbox, GError **error)
   run->sandbox = hypervisor ? tpl_host_sandbox (hypervisor) : NULL;
   if (!run->sandbox)
     tpl_run_note (run, TPL_EVENT_NOTE,
-                  "this host's qemu can't be confined: it is built without seccomp");
+                  "this host's qemu takes no -sandbox: nothing but its user confines it");
   run->kvm = tpl_host_kvm_works (&why_not);
   if (!run->kvm)
     tpl_run_note (run, TPL_EVENT_NOTE,

@@ -137,7 +137,10 @@ judge (TplSurveyDisk *disk, TplFinding *finding)
   disk->estimate = g_steal_pointer (&finding->estimate);
   add_volumes (disk, finding->inventory->layout);
   TplPlan *made = plan (finding->inventory, &error);
-  if (made && finding->unknown) {
+  /* What was not measured counts as full: that it does not become smaller then says nothing. */
+  gboolean is_large = error && error->code == TPL_ERROR_NOTHING_TO_GAIN;
+  if (finding->unknown && (made || is_large)) {
+    g_clear_error (&error);
     disk->reason = disk->reason ? disk->reason : g_steal_pointer (&finding->unknown);
   } else if (made) {
     add_prediction (disk, made->after);

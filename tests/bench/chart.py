@@ -6,7 +6,8 @@ from xml.sax.saxutils import escape
 from cases import CASES
 
 WIDTH, NAMES, BARS, ROW, BAR = 860, 270, 480, 26, 18  # pixels
-COLOURS = ("#1f6f8b", "#3a9fbf", "#57b894", "#8cc152", "#d9b44a", "#e08e45", "#c65d57", "#8e5ea2")
+COLOURS = ("#1f6f8b", "#2f7fd0", "#3a9fbf", "#57b894", "#8cc152", "#d9b44a", "#e08e45", "#c65d57",
+           "#8e5ea2")  # as many as there are stages
 PEER, FLOOR = "#9aa5b1", "#5b6670"
 STYLE = "text{font:13px sans-serif;fill:#24292f}"
 

@@ -17,10 +17,10 @@ attribute (TplAppliance *appliance, const char *device, const char *name, guint6
   g_autofree char *base = path ? g_path_get_basename (path) : NULL;
   g_autofree char *file = g_strdup_printf ("/sys/class/block/%s/%s", base ? base : "", name);
   free (path);
-  size_t length = 0;
-  char *content = base ? guestfs_read_file (appliance->handle, file, &length) : NULL;
-  g_autofree char *text = content ? g_strndup (content, length) : NULL;
-  free (content);
+  g_autoptr (GBytes) content = base ? tpl_appliance_content (appliance, file) : NULL;
+  g_autofree char *text = content ? g_strndup (g_bytes_get_data (content, NULL),
+                                               g_bytes_get_size (content))
+                                  : NULL;
   return text && g_ascii_string_to_unsigned (g_strchomp (text), 10, 1, G_MAXINT64, value, NULL);
 }
 

@@ -31,28 +31,22 @@ tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, G
 }
 
 GBytes *
+tpl_appliance_content (TplAppliance *appliance, const char *path)
+{
+  size_t length = 0;
+  char *content = guestfs_read_file (appliance->handle, path, &length);
+  return content ? g_bytes_new_with_free_func (content, length, free, content) : NULL;
+}
+
+GBytes *
 tpl_appliance_get (TplAppliance *appliance, const char *path, GError **error)
 {
-  g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
-  int64_t size = guestfs_filesize (appliance->handle, path);
-  if (size < 0) {
+  GBytes *content = tpl_appliance_content (appliance, path);
+  if (!content) {
+    g_autofree char *doing = g_strdup_printf ("fetching %s from the appliance", path);
     tpl_appliance_failed (appliance, doing, error);
-    return NULL;
   }
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  while (bytes->len < (guint64)size) {
-    size_t got = 0;
-    char *part = guestfs_pread (appliance->handle, path, (int)TPL_APPLIANCE_CHUNK_BYTES,
-                                (int64_t)bytes->len, &got);
-    if (part)
-      g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
-    free (part);
-    if (!part || got == 0) {
-      tpl_appliance_failed (appliance, doing, error);
-      return NULL;
-    }
-  }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  return content;
 }
 
 gboolean
@@ -64,10 +58,9 @@ tpl_appliance_download (TplAppliance *appliance, const char *path, const char *l
          || tpl_appliance_failed (appliance, doing, error);
 }
 
-/* guestfs_command () unmounts its folders when it ends, but for one that is in use, as /dev may be by
- * a shell in the background. So they are made the runner's own after that: with the first request.
- * Where memory is short a program may be ended, not it: who
- * would answer? */
+/* guestfs_command () unmounts its folders when it ends, but for one that is in use, as /dev may be
+ * by a shell in the background. So they are made the runner's own after that: with the first
+ * request. Where memory is short a program may be ended, not it: who would answer? */
 static const char runner[] = "exec <&- >&- 2>&-\n"
                              "unset LVM_SYSTEM_DIR\n" /* the appliance's, where ours is not */
                              "{\n"
@@ -87,18 +80,25 @@ static const char runner[] = "exec <&- >&- 2>&-\n"
                              "  exec >/tmp/answer\n"
                              "} &\n";
 
+static char *
+text_in (GBytes *bytes)
+{
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  return g_strndup (data ? data : "", length);
+}
+
 /* Asks the shell, and waits for its answer; the caller's. */
 static char *
 ask (TplAppliance *appliance, const char *request, GError **error)
 {
-  size_t length = 0;
-  char *answer = NULL;
-  if (guestfs_write (appliance->handle, "/tmp/request", request, strlen (request)) == -1
-      || !(answer = guestfs_read_file (appliance->handle, "/tmp/answer", &length)))
-    tpl_appliance_failed (appliance, "running a program in the appliance", error);
-  char *text = answer ? g_strndup (answer, length) : NULL;
-  free (answer);
-  return text;
+  g_autoptr (GBytes) answer = NULL;
+  if (guestfs_write (appliance->handle, "/tmp/request", request, strlen (request)) == 0)
+    answer = tpl_appliance_content (appliance, "/tmp/answer");
+  if (answer)
+    return text_in (answer);
+  tpl_appliance_failed (appliance, "running a program in the appliance", error);
+  return NULL;
 }
 
 gboolean
@@ -115,7 +115,8 @@ tpl_appliance_start_runner (TplAppliance *appliance, GError **error)
   g_autofree char *said = ask (appliance, "start\n", error);
   return said
          && (strcmp (said, "0\n") == 0
-             || tpl_fail (error, TPL_ERROR_FAILED, "the appliance's toolbox does not start: status %s", said));
+             || tpl_fail (error, TPL_ERROR_FAILED,
+                          "the appliance's toolbox does not start: status %s", said));
 }
 
 gboolean
@@ -177,11 +178,7 @@ static char *
 text_of (TplAppliance *appliance, const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = tpl_appliance_get (appliance, path, error);
-  if (!bytes)
-    return NULL;
-  gsize length = 0;
-  const char *data = g_bytes_get_data (bytes, &length);
-  return g_strndup (data ? data : "", length);
+  return bytes ? text_in (bytes) : NULL;
 }
 
 static gboolean

@@ -43,7 +43,8 @@ inspect_filesystem (TplRun *run, TplVolume *volume, GError **error)
     return TRUE;
   g_autofree char *folder = tpl_run_folder (run, "src", volume);
   g_autoptr (GError) why = NULL;
-  if (!tpl_appliance_mount (run->appliance, device, volume->type, driver->read_options, folder, &why))
+  if (!tpl_appliance_mount (run->appliance, device, volume->type, driver->read_options, folder,
+                            &why))
     return tpl_fail (error, why->code == TPL_ERROR_FAILED ? TPL_ERROR_REFUSED : why->code,
                      "%s can't be mounted (%s): repair it in the guest first", volume->id,
                      why->message);

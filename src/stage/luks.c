@@ -129,8 +129,8 @@ add_header (TplRun *run, TplScript *script, const TplEncrypted *encrypted, const
   g_autofree char *to = g_strconcat ("of=", device, NULL);
   g_autofree char *bytes = bytes_text (encrypted->header_bytes);
   g_autofree char *count = g_strconcat ("count=", bytes, NULL);
-  tpl_script_add_words (script, "dd", from, to, count, "iflag=count_bytes", "bs=1M", "conv=notrunc,nocreat",
-                        "status=none", NULL);
+  tpl_script_add_words (script, "dd", from, to, count, "iflag=count_bytes", "bs=1M",
+                        "conv=notrunc,nocreat", "status=none", NULL);
   if (g_strcmp0 (before->uuid, after->uuid) != 0)
     tpl_script_add_words (script, "cryptsetup", "luksUUID", COMMON, "--uuid", after->uuid, device,
                           NULL);

@@ -51,9 +51,9 @@ add_pool (TplScript *script, const TplVolumeGroup *group, const TplThinPool *poo
     g_autofree char *size
         = g_strdup_printf ("%" G_GUINT64_FORMAT "b", logical->volume->size_bytes);
     if (g_strcmp0 (logical->thin_pool, pool->name) == 0)
-      tpl_script_add_words (script, "lvm", "lvcreate", "--devices", device,
-                            "-y", "-W", "n", "--type", "thin", "-V", size, "-n", logical->name,
-                            "--thinpool", path, NULL);
+      tpl_script_add_words (script, "lvm", "lvcreate", "--devices", device, "-y", "-W", "n",
+                            "--type", "thin", "-V", size, "-n", logical->name, "--thinpool",
+                            path, NULL);
   }
 }
 
@@ -63,8 +63,8 @@ create_group (TplRun *run, TplScript *script, const TplVolumeGroup *group, GErro
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   if (!add_restore (run, script, group, TRUE, error))
     return FALSE;
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-ay",
-                        group->work_name, NULL);
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-ay", group->work_name,
+                        NULL);
   for (guint i = 0; i < group->thin_pools->len; i++)
     add_pool (script, group, group->thin_pools->pdata[i], device);
   for (guint i = 0; i < group->logical_volumes->len; i++) {
@@ -144,8 +144,8 @@ finish_group (TplRun *run, const TplVolumeGroup *group, GError **error)
   const char *device = g_hash_table_lookup (run->target_devices, group->pv_id);
   const char *devices[] = { device, NULL };
   g_autoptr (TplScript) script = tpl_script_new ();
-  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an",
-                        group->work_name, NULL);
+  tpl_script_add_words (script, "lvm", "vgchange", "--devices", device, "-an", group->work_name,
+                        NULL);
   if (!add_restore (run, script, group, FALSE, error))
     return FALSE;
   g_auto (GStrv) ask = tpl_lvm_report_argv (devices);

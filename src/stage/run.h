@@ -60,7 +60,7 @@ typedef struct {
   TplFd folder_lock;
   gboolean kvm;            /* the first launch: it works here */
   const char *sandbox;     /* the first launch: how qemu is confined; NULL: it can't be */
-  TplAppliance *appliance;  /* inspect launches it, publish shuts it down */
+  TplAppliance *appliance;  /* launch starts it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, and its boot code */
   TplInventory *inventory;  /* inspect */
   GPtrArray *keys;          /* resolve: keys.h */

@@ -100,15 +100,20 @@ middle_of_kernel () # FOLDER
   dd if="$(echo "$1"/vmlinuz-*)" bs=4096 skip=256 count=1 status=none
 }
 
-# run_until STAGE COMMAND...: start the program with --json in the background and wait for the stage's
-# begin. Sets RUN.
+# start_run ARGUMENT...: start the program with --json in the background. Sets RUN.
+start_run ()
+{
+  # A shell without job control lets its background commands ignore SIGINT.
+  env --default-signal=INT "$TPL_SHRINK" --json "$@" >events 2>errors &
+  RUN=$!
+}
+
+# run_until STAGE ARGUMENT...: start_run, and wait for the stage's begin
 run_until ()
 {
   local stage=$1
   shift
-  # A shell without job control lets its background commands ignore SIGINT.
-  env --default-signal=INT "$TPL_SHRINK" --json "$@" >events 2>errors &
-  RUN=$!
+  start_run "$@"
   until grep -q "\"kind\":\"stage\",\"stage\":\"$stage\"" events || ! kill -0 "$RUN" 2>/dev/null; do
     sleep 0.1
   done
@@ -124,4 +129,15 @@ end_run ()
 appliance_pid ()
 {
   pgrep -f "^[^ ]*qemu-system.*$TMPDIR" | head -n 1
+}
+
+# no_appliance: it ends soon, with the program or after it
+no_appliance ()
+{
+  local try
+  for try in {1..20}; do
+    [[ -n $(appliance_pid) ]] || return 0
+    sleep 0.5
+  done
+  fail "the appliance lives on"
 }

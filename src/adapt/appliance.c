@@ -24,8 +24,9 @@ tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error
     return tpl_fail (error, TPL_ERROR_CANCELLED, "%s: stopped on request", doing);
   if (appliance->watchdog && tpl_watchdog_has_bitten (appliance->watchdog))
     return tpl_fail (error, TPL_ERROR_RETRIABLE,
-                     "%s: the appliance gave no sign of life for %.0f seconds and was ended; try "
-                     "again, with a larger --appliance-timeout if its disks are that slow",
+                     "%s: the appliance gave no sign of life for %.0f seconds (or only ran in a "
+                     "circle, for ten times as long) and was ended; try again, with a larger "
+                     "--appliance-timeout if its disks are that slow",
                      doing, appliance->silence_seconds);
   const char *why = guestfs_last_error (appliance->handle);
   gboolean alive = guestfs_is_ready (appliance->handle) == 1;
@@ -218,6 +219,10 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   /* qemu's own choice, to stop the machine until the host has room again, would never end. */
   if (guestfs_config (handle, "-global", "scsi-hd.werror=report") == -1)
     return tpl_appliance_failed (appliance, "asking for errors of the disks", error);
+  /* The machine's clock begins with the host's and goes on by itself: after a jump of years the kernel
+   * would count each second of them. */
+  if (guestfs_config (handle, "-rtc", "clock=vm") == -1)
+    return tpl_appliance_failed (appliance, "asking for a steady clock", error);
   const char *append = guestfs_get_append (handle); /* what LIBGUESTFS_APPEND says */
   g_autofree char *emulated = g_strjoin (" ", EMULATED_APPEND, append, NULL);
   if (!kvm

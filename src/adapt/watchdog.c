@@ -9,6 +9,8 @@
 /* An idle guest's kernel still wakes up now and then: less than this is no work. */
 #define BUSY_SHARE 0.05
 #define BUSY_BYTES (64u * 1024)
+/* Work that neither reads nor writes, nor says anything, is a loop if it lasts so many limits. */
+#define LOOP_LIMITS 10
 /* How often it looks within the limit, and how often at most and at least. */
 #define LOOKS       10
 #define LOOK_LEAST_SECONDS 0.1
@@ -93,13 +95,18 @@ look (const TplWatchdog *watchdog)
   return work;
 }
 
+static gboolean
+was_busy (const Work *before, const Work *now, double elapsed_seconds)
+{
+  return now->cpu_seconds - before->cpu_seconds > BUSY_SHARE * elapsed_seconds;
+}
+
 /* A child that came or went is a sign of life, too; and without one there is nothing to end (the
  * appliance is then not ours, but libvirt's). */
 static gboolean
-has_worked (const Work *before, const Work *now, double elapsed_seconds)
+has_moved (const Work *before, const Work *now)
 {
   return now->children == 0 || now->children != before->children
-         || now->cpu_seconds - before->cpu_seconds > BUSY_SHARE * elapsed_seconds
          || now->bytes - before->bytes > BUSY_BYTES;
 }
 
@@ -119,17 +126,22 @@ watch (gpointer data)
 {
   TplWatchdog *watchdog = data;
   double interval = CLAMP (watchdog->limit_seconds / LOOKS, LOOK_LEAST_SECONDS, LOOK_MOST_SECONDS);
-  double silent_seconds = 0;
+  double silent_seconds = 0, still_seconds = 0;
   gint64 looked_us = g_get_monotonic_time ();
   Work before = look (watchdog);
   g_mutex_lock (&watchdog->lock);
-  while (silent_seconds < watchdog->limit_seconds && wait_for_next_look (watchdog, interval)) {
+  while (silent_seconds < watchdog->limit_seconds
+         && still_seconds < LOOP_LIMITS * watchdog->limit_seconds
+         && wait_for_next_look (watchdog, interval)) {
     gint64 now_us = g_get_monotonic_time ();
     double elapsed = (double)(now_us - looked_us) / G_USEC_PER_SEC;
     Work now = look (watchdog);
-    gboolean silent = !watchdog->is_alive && !has_worked (&before, &now, elapsed);
+    gboolean still = !watchdog->is_alive && !has_moved (&before, &now);
+    gboolean silent = still && !was_busy (&before, &now, elapsed);
     /* If this process itself was stopped for long, that says nothing of its children. */
-    silent_seconds = silent ? silent_seconds + MIN (elapsed, 2 * interval) : 0;
+    elapsed = MIN (elapsed, 2 * interval);
+    silent_seconds = silent ? silent_seconds + elapsed : 0;
+    still_seconds = still ? still_seconds + elapsed : 0;
     watchdog->is_alive = FALSE;
     looked_us = now_us;
     before = now;

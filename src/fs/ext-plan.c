@@ -23,6 +23,8 @@
 #define PAGE_BYTES (4 * TPL_KIB)
 /* lost+found is made with 16 KiB, the root directory and the rest are small. */
 #define FRESH_BYTES (64 * TPL_KIB)
+/* A search for the smallest size that took so many steps has met no usual filesystem. */
+#define SMALL_STEPS 1000
 /* Of the inodes, besides the root's: those below 11, lost+found. */
 #define INODES_OF_ITS_OWN 16
 
@@ -127,27 +129,28 @@ read_format (const TplVolume *source, Format *format, GError **error)
   return check (source, error);
 }
 
-static gboolean
-is_power_of (guint64 n, guint64 base)
-{
-  while (n % base == 0)
-    n /= base;
-  return n == 1;
-}
-
-/* Groups of `groups` that have a copy of superblock and descriptors. */
+/* Powers of the base below n, without 1. */
 static guint64
-groups_with_copy (const Format *format, guint64 groups)
+powers_below (guint64 base, guint64 n)
 {
   guint64 count = 0;
 
+  for (; n > base; n = tpl_size_units (n, base))
+    count++;
+  return count;
+}
+
+/* Groups of `groups` that have a copy of superblock and descriptors: with sparse_super the first two,
+ * and those whose number is a power of 3, 5 or 7. */
+static guint64
+groups_with_copy (const Format *format, guint64 groups)
+{
   if (format->sparse2)
     return MIN (groups, 3);
   if (!format->sparse)
     return groups;
-  for (guint64 i = 1; i < groups; i += 2)
-    count += is_power_of (i, 3) || is_power_of (i, 5) || is_power_of (i, 7) ? 1 : 0;
-  return count + 1;
+  return MIN (groups, 2) + powers_below (3, groups) + powers_below (5, groups)
+         + powers_below (7, groups);
 }
 
 /* Superblock, descriptors, and the room that those have to grow: one copy of them. */
@@ -295,29 +298,50 @@ payload_bytes (const Need *need, gboolean headroom)
   return headroom ? tpl_size_add (content, need->headroom_bytes) : content;
 }
 
-/* From each size to what it lacks: that shrinks with every step. */
+/* Where the search begins: room for the payload, and as many groups as the inodes take. */
+static guint64
+least_size (const Format *format, const Need *need)
+{
+  const guint64 group = format->blocks_per_group * format->block_bytes;
+  const guint64 full_groups = (need->inodes - 1) / format->blocks_per_group;
+
+  return MAX (MAX (payload_bytes (need, TRUE), TPL_MIB), tpl_size_multiply (full_groups, group));
+}
+
+/* How much larger a filesystem of this geometry, with too little room, must be at least. */
+static guint64
+lacking_bytes (const Format *format, const Geometry *geometry, guint64 room, guint64 payload)
+{
+  const guint64 lacking = journal_lacks_blocks (geometry);
+
+  if (lacking > 0)
+    return tpl_size_multiply (lacking, format->block_bytes);
+  if (room == 0) /* more inodes, in one more group */
+    return format->blocks_per_group * format->block_bytes / 8;
+  return payload - room;
+}
+
+/* From each size to what it lacks: that shrinks with every step. Where it does not, in a format that
+ * leaves next to nothing to the content, the steps must grow. */
 static guint64
 smallest_size (const Format *format, const Need *need)
 {
   const guint64 payload = payload_bytes (need, TRUE);
   const guint64 unit = MAX (format->block_bytes, PAGE_BYTES);
-  guint64 size = tpl_size_round_up (MAX (payload, TPL_MIB), unit);
+  guint64 size = tpl_size_round_up (least_size (format, need), unit);
 
-  while (tpl_size_is_sane (size)) {
+  for (guint steps = 0; tpl_size_is_sane (size); steps++) {
     Geometry geometry;
     guint64 room, lacking;
 
     lay_out_size (format, need, size, &geometry);
     room = room_bytes (format, &geometry);
-    lacking = journal_lacks_blocks (&geometry);
     if (room >= payload)
       return size;
-    if (lacking > 0)
-      size = tpl_size_add (size, tpl_size_round_up (lacking * format->block_bytes, unit));
-    else if (room == 0) /* more inodes, in one more group */
-      size = tpl_size_add (size, format->blocks_per_group * format->block_bytes / 8);
-    else
-      size = tpl_size_add (size, tpl_size_round_up (payload - room, unit));
+    lacking = lacking_bytes (format, &geometry, room, payload);
+    if (steps >= SMALL_STEPS)
+      lacking = MAX (lacking, size / 64);
+    size = tpl_size_add (size, tpl_size_round_up (lacking, unit));
   }
   return G_MAXUINT64;
 }

@@ -33,7 +33,13 @@ unescape_label (const char *name)
   if (strchr (name, '\\') == NULL)
     return g_strdup (name);
   char *hex = tpl_unescape_hex (name);
-  return hex != NULL ? hex : g_strcompress (name);
+  if (hex != NULL)
+    return hex;
+  /* Of a backslash that escapes nothing g_strcompress () complains. */
+  gsize backslashes = 0, length = strlen (name);
+  while (backslashes < length && name[length - 1 - backslashes] == '\\')
+    backslashes++;
+  return backslashes % 2 == 1 ? g_strdup (name) : g_strcompress (name);
 }
 
 static char *

@@ -29,13 +29,19 @@ starts_with (const Sweep *sweep, gsize at, const char *prefix)
   return sweep->length - at >= length && memcmp (sweep->text + at, prefix, length) == 0;
 }
 
+/* Whether `byte` may stand in a name: a letter, a digit or one of `others`. */
+static gboolean
+is_of_name (char byte, const char *others)
+{
+  return byte != '\0' && (g_ascii_isalnum (byte) || strchr (others, byte) != NULL);
+}
+
 /* The run of bytes at `at` that are letters, digits or one of `others`. */
 static gsize
 span (const Sweep *sweep, gsize at, const char *others)
 {
   gsize end = at;
-  while (end < sweep->length && sweep->text[end] != '\0' &&
-         (g_ascii_isalnum (sweep->text[end]) || strchr (others, sweep->text[end]) != NULL))
+  while (end < sweep->length && is_of_name (sweep->text[end], others))
     end++;
   return end - at;
 }
@@ -148,8 +154,7 @@ dev_path (const Sweep *sweep, gsize at, char **now)
 static gsize
 grub_lvm (const Sweep *sweep, gsize at, char **now)
 {
-  char before = byte_before (sweep, at);
-  if (!starts_with (sweep, at, "lvm/") || g_ascii_isalnum (before) || before == '/')
+  if (!starts_with (sweep, at, "lvm/") || is_of_name (byte_before (sweep, at), "/_.+-"))
     return 0;
   gsize skip = strlen ("lvm/");
   gsize length = span (sweep, at + skip, "_.+-");
@@ -165,9 +170,7 @@ grub_lvm (const Sweep *sweep, gsize at, char **now)
 static gsize
 device_unit (const Sweep *sweep, gsize at, char **now)
 {
-  char before = byte_before (sweep, at);
-  gboolean inside = g_ascii_isalnum (before) || before == '-' || before == '\\';
-  if (inside || !starts_with (sweep, at, "dev-"))
+  if (!starts_with (sweep, at, "dev-") || is_of_name (byte_before (sweep, at), ":_.\\-"))
     return 0;
   g_autofree char *unit = g_strndup (sweep->text + at, span (sweep, at, ":_.\\-"));
   const char *suffix = g_strrstr (unit, ".device");

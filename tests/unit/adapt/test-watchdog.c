@@ -55,6 +55,17 @@ test_busy (void)
   lives_on ("while :; do :; done", LIMIT_SECONDS);
 }
 
+/* A kernel that runs in a circle: it takes processor time, for ever, and does nothing with it. */
+static void
+test_loop (void)
+{
+  GPid pid = start ("while :; do :; done");
+  g_autoptr (TplWatchdog) watchdog = tpl_watchdog_new (LIMIT_SECONDS / 4);
+  int status = 0;
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (tpl_watchdog_has_bitten (watchdog));
+}
+
 /* Little processor time, but bytes: what a fast disk looks like. */
 static void
 test_reading (void)
@@ -107,6 +118,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/watchdog/silent", test_silent);
   g_test_add_func ("/watchdog/busy", test_busy);
+  g_test_add_func ("/watchdog/loop", test_loop);
   g_test_add_func ("/watchdog/reading", test_reading);
   g_test_add_func ("/watchdog/no-limit", test_no_limit);
   g_test_add_func ("/watchdog/spoken", test_spoken);

@@ -103,6 +103,7 @@ middle_of_kernel () # FOLDER
 # start_run ARGUMENT...: start the program with --json in the background. Sets RUN.
 start_run ()
 {
+  rm -f events # of the run before
   # A shell without job control lets its background commands ignore SIGINT.
   env --default-signal=INT "$TPL_SHRINK" --json "$@" >events 2>errors &
   RUN=$!
@@ -114,7 +115,7 @@ run_until ()
   local stage=$1
   shift
   start_run "$@"
-  until grep -q "\"kind\":\"stage\",\"stage\":\"$stage\"" events || ! kill -0 "$RUN" 2>/dev/null; do
+  until grep -qs "\"kind\":\"stage\",\"stage\":\"$stage\"" events || ! kill -0 "$RUN" 2>/dev/null; do
     sleep 0.1
   done
 }

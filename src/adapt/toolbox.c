@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/handles.h"
 #include "adapt/process.h"
+#include "adapt/toolbox-cache.h"
 #include "error.h"
 
 #define MIB (1024u * 1024)
@@ -26,6 +28,7 @@ static const char *const folders[]
 typedef struct {
   const char *root;
   GHashTable *done; /* paths that are in */
+  GString *list;    /* what they were made of, for the cache */
   guint64 size_bytes;
   GCancellable *cancellable;
 } Toolbox;
@@ -39,6 +42,7 @@ add_file (Toolbox *toolbox, const char *from, const char *to, GError **error)
   g_autofree char *parent = g_path_get_dirname (target);
   if (g_mkdir_with_parents (parent, 0755) != 0)
     return tpl_fail (error, TPL_ERROR_FAILED, "making \"%s\": %s", parent, g_strerror (errno));
+  tpl_toolbox_cache_append (toolbox->list, from);
   g_autoptr (GFile) source = g_file_new_for_path (from);
   g_autoptr (GFile) copy = g_file_new_for_path (target);
   if (!g_file_copy (source, copy, G_FILE_COPY_NONE, toolbox->cancellable, NULL, NULL, error)) {
@@ -130,13 +134,13 @@ lay_out (Toolbox *toolbox, const TplTool *tools, const char *helper, GError **er
   return TRUE;
 }
 
-gboolean
-tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools, const char *helper,
-                  GCancellable *cancellable, GError **error)
+static gboolean
+make (const char *path, const char *folder, const TplTool *tools, const char *helper,
+      GString *list, GCancellable *cancellable, GError **error)
 {
   g_autofree char *root = g_build_filename (folder, "toolbox", NULL);
   g_autoptr (GHashTable) done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Toolbox toolbox = { .root = root, .done = done, .cancellable = cancellable };
+  Toolbox toolbox = { .root = root, .done = done, .list = list, .cancellable = cancellable };
   if (!lay_out (&toolbox, tools, helper, error)) {
     tpl_error_adopt (error, TPL_ERROR_FAILED);
     return FALSE;
@@ -152,4 +156,41 @@ tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools, co
     return FALSE;
   }
   return TRUE;
+}
+
+/* What the image depends on, besides the files that are in it. */
+static char *
+key_of (const TplTool *tools, const char *helper)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_checksum_update (sum, (const guchar *)lvm_conf, sizeof lvm_conf);
+  for (size_t i = 0; i < G_N_ELEMENTS (folders); i++)
+    g_checksum_update (sum, (const guchar *)folders[i], (gssize)strlen (folders[i]) + 1);
+  g_checksum_update (sum, (const guchar *)helper, (gssize)strlen (helper) + 1);
+  for (const TplTool *tool = tools; tool->program; tool++) {
+    g_autofree char *path = tpl_process_find (tool->program);
+    const char *found = path ? path : "";
+    g_checksum_update (sum, (const guchar *)found, (gssize)strlen (found) + 1);
+  }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+char *
+tpl_toolbox_take (const char *folder, const TplTool *tools, const char *helper,
+                  GCancellable *cancellable, GError **error)
+{
+  g_autofree char *cache = tpl_toolbox_cache_folder ();
+  g_autofree char *key = key_of (tools, helper);
+  char *kept = cache ? tpl_toolbox_cache_find (cache, key) : NULL;
+  if (kept)
+    return kept;
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_auto (TplFd) fd = cache ? tpl_toolbox_cache_begin (cache) : -1;
+  g_autofree char *path = fd >= 0
+                              ? g_strdup_printf ("/proc/%d/fd/%d", (int)getpid (), fd)
+                              : g_build_filename (folder, "toolbox.img", NULL);
+  if (!make (path, folder, tools, helper, list, cancellable, error))
+    return NULL;
+  return fd >= 0 ? tpl_toolbox_cache_keep (cache, key, list->str, fd, error)
+                 : g_steal_pointer (&path);
 }

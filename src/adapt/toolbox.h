@@ -13,8 +13,9 @@ typedef struct {
   gboolean required;
 } TplTool;
 
-/** Makes the image `path` from the tools (ends with a NULL program) and the helper's file. `folder`
- * is an existing scratch folder of the caller. Errors: TPL_ERROR_HOST if a required tool is
+/** The path of an image with the tools (the last has a NULL program) and the helper's file: one that an
+ * earlier run made of the same files (adapt/toolbox-cache.h), or a new one. `folder` is an existing
+ * scratch folder of the caller. The caller's; NULL on error: TPL_ERROR_HOST if a required tool is
  * missing. */
-gboolean tpl_toolbox_make (const char *path, const char *folder, const TplTool *tools,
-                           const char *helper, GCancellable *cancellable, GError **error);
+char *tpl_toolbox_take (const char *folder, const TplTool *tools, const char *helper,
+                        GCancellable *cancellable, GError **error);

@@ -102,6 +102,7 @@ tpl_run_free (TplRun *run)
   g_clear_object (&run->cancellable);
   g_free (run->esp_id);
   g_free (run->folder);
+  g_free (run->toolbox);
   g_free (run->seed);
   g_free (run);
 }

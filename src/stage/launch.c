@@ -79,7 +79,7 @@ add_others (TplRun *run, GError **error)
 }
 
 static gboolean
-add_drives (TplRun *run, const char *toolbox, GError **error)
+add_drives (TplRun *run, GError **error)
 {
   const TplPlace *source = &run->source, *target = &run->target;
   const char *target_path = target->is_pending  ? NULL
@@ -91,8 +91,8 @@ add_drives (TplRun *run, const char *toolbox, GError **error)
              || tpl_appliance_add_drive (run->appliance, target_path, target->format, "target",
                                          FALSE, source->sector_bytes, error))
          && add_others (run, error) && tpl_keys_attach (run, error)
-         && tpl_appliance_add_drive (run->appliance, toolbox, "raw", "toolbox", TRUE, SECTOR_BYTES,
-                                     error);
+         && tpl_appliance_add_drive (run->appliance, run->toolbox, "raw", "toolbox", TRUE,
+                                     SECTOR_BYTES, error);
 }
 
 /* Nothing of an image says how large the sectors are that its guest sees, but a GPT, whose header
@@ -125,13 +125,14 @@ find_sector_sizes (TplRun *run, GError **error)
 
 /* What all launches of the run share. */
 static gboolean
-prepare (TplRun *run, const char *toolbox, GError **error)
+prepare (TplRun *run, GError **error)
 {
   g_autofree char *helper = helper_path ();
   g_autofree char *why_not = NULL;
   g_autoptr (GArray) tools = all_tools ();
-  if (!tpl_toolbox_make (toolbox, run->folder, (const TplTool *)(void *)tools->data, helper,
-                         run->cancellable, error))
+  run->toolbox = tpl_toolbox_take (run->folder, (const TplTool *)(void *)tools->data, helper,
+                                   run->cancellable, error);
+  if (!run->toolbox)
     return FALSE;
   g_autofree char *hypervisor = tpl_host_hypervisor ();
   run->sandbox = hypervisor ? tpl_host_sandbox (hypervisor) : NULL;
@@ -150,10 +151,9 @@ gboolean
 tpl_stage_launch (TplRun *run, GError **error)
 {
   tpl_run_note (run, TPL_EVENT_STAGE, "starting the appliance");
-  g_autofree char *toolbox = g_build_filename (run->folder, "toolbox.img", NULL);
   /* A second launch takes the first one's: the toolbox is attached read-only. */
-  if ((!g_file_test (toolbox, G_FILE_TEST_EXISTS) && !prepare (run, toolbox, error))
-      || !make_target (run, error) || !find_sector_sizes (run, error))
+  if ((!run->toolbox && !prepare (run, error)) || !make_target (run, error)
+      || !find_sector_sizes (run, error))
     return FALSE;
   run->appliance = tpl_appliance_new (run->folder, (double)run->request->appliance_seconds,
                                       run->cancellable, error);
@@ -161,7 +161,7 @@ tpl_stage_launch (TplRun *run, GError **error)
     return FALSE;
   tpl_appliance_set_progress (run->appliance, on_progress, on_console, run);
   return (!run->sandbox || tpl_appliance_confine (run->appliance, run->sandbox, error))
-         && add_drives (run, toolbox, error)
+         && add_drives (run, error)
          && tpl_appliance_launch (run->appliance, run->kvm, error);
 }
 

@@ -59,6 +59,7 @@ typedef struct {
   char *folder;            /* scratch, on the host; removed at the end */
   TplFd folder_lock;
   gboolean kvm;            /* the first launch: it works here */
+  char *toolbox;           /* the first launch: its image */
   const char *sandbox;     /* the first launch: how qemu is confined; NULL: it can't be */
   TplAppliance *appliance;  /* launch starts it, publish shuts it down */
   TplMirror *source_head;   /* the source's first and last MiB, and its boot code */

@@ -94,11 +94,11 @@ static gboolean
 launch (const char *folder, GError **error)
 {
   static const TplTool tools[] = { { "sh", TRUE }, { NULL, FALSE } };
-  g_autofree char *toolbox = g_build_filename (folder, "toolbox.img", NULL);
+  g_autofree char *toolbox
+      = tpl_toolbox_take (folder, tools, g_getenv ("TPL_SHRINK_HELPER"), NULL, error);
   g_autofree char *disk = g_build_filename (folder, "disk.img", NULL);
   g_file_set_contents (disk, "", 0, NULL);
-  return truncate (disk, 64 << 20) == 0
-         && tpl_toolbox_make (toolbox, folder, tools, g_getenv ("TPL_SHRINK_HELPER"), NULL, error)
+  return toolbox && truncate (disk, 64 << 20) == 0
          && (appliance = tpl_appliance_new (folder, 0, NULL, error)) != NULL
          && tpl_appliance_add_drive (appliance, disk, "raw", "disk", FALSE, 512, error)
          && tpl_appliance_add_drive (appliance, toolbox, "raw", "toolbox", TRUE, 512, error)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The
-   list says file GLOB     a text: "file!PATH" with its content exists GLOB   "exists!PATH", without
-   content initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it
-   can't be read, and member GLOB   for every image, those of its members: "member!PATH!NAME" PATH
-   is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought
-   once. */
+/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The list
+   says
+     file GLOB     a text: "file!PATH" with its content
+     exists GLOB   "exists!PATH", without content
+     initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it can't be
+                   read, and
+     member GLOB   for every image, those of its members: "member!PATH!NAME"
+   PATH is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought
+   once. With SCAN-LIST and NEEDLES it does what `scan` does, too, for which an image need not be
+   unpacked once more: the images are those of LIST. */
 #include "helper/command.h"
 #include "helper/guest-list.h"
 #include "helper/guest-members.h"
+#include "helper/guest-scan.h"
 #include "helper/newc.h"
 
 #include <errno.h>
@@ -21,6 +26,7 @@ enum { MAX_FILE_BYTES = 4 << 20 };
 struct gather {
   const struct tpl_guest_list *list;
   FILE *out;
+  struct tpl_scan *scan; /* NULL: nothing is looked for */
   const char *keyword; /* of the line being expanded */
   struct seen {
     dev_t device;
@@ -104,11 +110,15 @@ gather_initrd (struct gather *gather, const char *path, const struct tpl_guest_p
   if (strchr (path, '!') != NULL)
     strcpy (trouble.text, "its name holds a '!'");
   else
-    tpl_members_collect (fd, (uint64_t)found->status.st_size, gather->list, &members, &trouble);
+    tpl_members_collect (fd, (uint64_t)found->status.st_size, gather->list,
+                         gather->scan != NULL ? tpl_scan_visitor (gather->scan) : NULL, &members,
+                         &trouble);
   close (fd);
 
   struct tpl_newc_header header = header_of (&found->status, strlen (trouble.text));
   int status = write_entry (gather, "initrd", path, NULL, &header, trouble.text);
+  if (gather->scan != NULL && status == TPL_EXIT_OK)
+    status = tpl_scan_end_image (gather->scan, path);
   for (size_t i = 0; i < members.count && status == TPL_EXIT_OK; i++) {
     const struct tpl_member *member = &members.members[i];
     status = write_entry (gather, "member", path, member->name, &member->header, member->content);
@@ -149,9 +159,9 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
 }
 
 static int
-gather_all (int root_fd, const struct tpl_guest_list *list, FILE *out)
+gather_all (int root_fd, const struct tpl_guest_list *list, struct tpl_scan *scan, FILE *out)
 {
-  struct gather gather = {.list = list, .out = out};
+  struct gather gather = {.list = list, .out = out, .scan = scan};
   int status = TPL_EXIT_OK;
   for (size_t i = 0; i < list->count && status == TPL_EXIT_OK; i++) {
     gather.keyword = list->lines[i].keyword;
@@ -164,11 +174,14 @@ gather_all (int root_fd, const struct tpl_guest_list *list, FILE *out)
   }
   tpl_newc_write_trailer (out);
   free (gather.seen);
+  if (scan != NULL && status == TPL_EXIT_OK)
+    status = tpl_scan_files (scan, root_fd, false);
   return status;
 }
 
 static int
-gather_to (const char *root, const struct tpl_guest_list *list, const char *out_path)
+gather_to (const char *root, const struct tpl_guest_list *list, struct tpl_scan *scan,
+           const char *out_path)
 {
   int root_fd = tpl_guest_open_root (root);
   if (root_fd < 0)
@@ -179,7 +192,7 @@ gather_to (const char *root, const struct tpl_guest_list *list, const char *out_
     close (root_fd);
     return status;
   }
-  int status = gather_all (root_fd, list, out);
+  int status = gather_all (root_fd, list, scan, out);
   close (root_fd);
   bool failed = ferror (out) != 0;
   if ((fclose (out) != 0 || failed) && status == TPL_EXIT_OK)
@@ -187,21 +200,40 @@ gather_to (const char *root, const struct tpl_guest_list *list, const char *out_
   return status;
 }
 
+/* ARGV: SCAN-LIST NEEDLES */
+static int
+gather_and_scan (const char *root, const struct tpl_guest_list *list, const char *out_path,
+                 char **argv)
+{
+  struct tpl_guest_list scan_list;
+  struct tpl_guest_list needles = {0};
+  int status = tpl_guest_list_read (argv[0], &scan_list);
+  if (status == TPL_EXIT_OK)
+    status = tpl_guest_list_read (argv[1], &needles);
+  struct tpl_scan *scan = status == TPL_EXIT_OK ? tpl_scan_new (&scan_list, &needles) : NULL;
+  status = scan != NULL ? gather_to (root, list, scan, out_path) : TPL_EXIT_ERROR;
+  tpl_scan_free (scan);
+  tpl_guest_list_clear (&scan_list);
+  tpl_guest_list_clear (&needles);
+  return status;
+}
+
 static int
 run_gather (int argc, char **argv)
 {
-  if (argc != 4)
-    return tpl_usage_error ("three arguments are needed");
+  if (argc != 4 && argc != 6)
+    return tpl_usage_error ("three arguments are needed, or five");
   struct tpl_guest_list list;
   int status = tpl_guest_list_read (argv[2], &list);
   if (status == TPL_EXIT_OK)
-    status = gather_to (argv[1], &list, argv[3]);
+    status = argc == 6 ? gather_and_scan (argv[1], &list, argv[3], argv + 4)
+                       : gather_to (argv[1], &list, NULL, argv[3]);
   tpl_guest_list_clear (&list);
   return status;
 }
 
 const struct tpl_command tpl_command_gather = {
     .name = "gather",
-    .usage = "ROOT LIST OUT",
+    .usage = "ROOT LIST OUT [SCAN-LIST NEEDLES]",
     .run = run_gather,
 };

@@ -179,13 +179,48 @@ archive_end (void *context)
   collector->archive++;
 }
 
+/* Two who see the same image. */
+struct both {
+  const struct tpl_initrd_visitor *visitors[2];
+  bool wanted[2]; /* of the member being read */
+};
+
+static bool
+begin_both (void *context, const char *name, const struct tpl_newc_header *header)
+{
+  struct both *both = context;
+  for (int i = 0; i < 2; i++)
+    both->wanted[i] = both->visitors[i]->begin (both->visitors[i]->context, name, header);
+  return both->wanted[0] || both->wanted[1];
+}
+
+static void
+data_both (void *context, const char *bytes, size_t length)
+{
+  const struct both *both = context;
+  for (int i = 0; i < 2; i++)
+    if (both->wanted[i])
+      both->visitors[i]->data (both->visitors[i]->context, bytes, length);
+}
+
+static void
+archive_end_both (void *context)
+{
+  const struct both *both = context;
+  for (int i = 0; i < 2; i++)
+    both->visitors[i]->archive_end (both->visitors[i]->context);
+}
+
 bool
 tpl_members_collect (int fd, uint64_t size_bytes, const struct tpl_guest_list *list,
-                     struct tpl_members *members, struct tpl_initrd_trouble *trouble)
+                     const struct tpl_initrd_visitor *witness, struct tpl_members *members,
+                     struct tpl_initrd_trouble *trouble)
 {
   struct collector collector = {.list = list, .kept = members};
-  const struct tpl_initrd_visitor visitor = {&collector, begin, data, archive_end};
-  bool fine = tpl_initrd_walk (fd, size_bytes, &visitor, trouble);
+  const struct tpl_initrd_visitor own = {&collector, begin, data, archive_end};
+  struct both both = {.visitors = {&own, witness}};
+  const struct tpl_initrd_visitor seen = {&both, begin_both, data_both, archive_end_both};
+  bool fine = tpl_initrd_walk (fd, size_bytes, witness != NULL ? &seen : &own, trouble);
   free (collector.content);
   tpl_members_clear (&collector.linked);
   if (fine && collector.trouble != NULL) {

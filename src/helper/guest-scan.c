@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `scan`: looks for strings in a guest's files. The list says
-     file GLOB     regular files, but for those that an initrd line fits
-     program GLOB  programs of any size; of unified kernel images the initramfs too
-     initrd GLOB   all members of initramfs images, as the kernel unpacks them: a later one hides
-   earlier ones and the needles "bytes TEXT" and "word TEXT" (guest-search.h). Files and members
-   over 4 MiB are passed over: what names a disk is small. Each find is told as "PATH<tab>NEEDLE" or
-   "PATH!MEMBER<tab>NEEDLE", escaped; an image that can't be read is an error. */
+#include "helper/guest-scan.h"
+
 #include "helper/command.h"
 #include "helper/escape.h"
-#include "helper/guest-list.h"
 #include "helper/guest-search.h"
-#include "helper/initrd.h"
 #include "helper/uki.h"
 
 #include <errno.h>
@@ -27,10 +20,11 @@ struct hit {
   size_t needle;
 };
 
-struct scan {
+struct tpl_scan {
   const struct tpl_guest_list *list;
   const struct tpl_guest_list *needles;
-  const struct tpl_search *search;
+  struct tpl_search *search;
+  struct tpl_initrd_visitor visitor;
   bool *found;         /* one a needle */
   const char *keyword; /* of the list's line being expanded */
   /* Of the image being read: */
@@ -44,7 +38,7 @@ struct scan {
 };
 
 static void
-print_hit (const struct scan *scan, const char *path, const char *member, size_t needle)
+print_hit (const struct tpl_scan *scan, const char *path, const char *member, size_t needle)
 {
   const char *text = scan->needles->lines[needle].text;
   tpl_escape_write (stdout, path, strlen (path));
@@ -58,14 +52,14 @@ print_hit (const struct scan *scan, const char *path, const char *member, size_t
 }
 
 static void
-search (struct scan *scan, const char *content, size_t size)
+search (struct tpl_scan *scan, const char *content, size_t size)
 {
   memset (scan->found, 0, scan->needles->count);
   tpl_search_run (scan->search, content, size, scan->found);
 }
 
 static int
-scan_file (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+scan_file (struct tpl_scan *scan, const char *path, const struct tpl_guest_path *found)
 {
   char *content = NULL;
   size_t size = 0;
@@ -84,7 +78,7 @@ scan_file (struct scan *scan, const char *path, const struct tpl_guest_path *fou
 
 /* A later member hides what was found in an earlier one of its name. */
 static void
-forget_member (struct scan *scan, const char *name)
+forget_member (struct tpl_scan *scan, const char *name)
 {
   size_t kept = 0;
   for (size_t i = 0; i < scan->hit_count; i++)
@@ -98,7 +92,7 @@ forget_member (struct scan *scan, const char *name)
 static bool
 begin_member (void *context, const char *name, const struct tpl_newc_header *header)
 {
-  struct scan *scan = context;
+  struct tpl_scan *scan = context;
   /* A hard link without content says nothing of the file's content. */
   if (!S_ISREG (header->mode) || header->nlink < 2 || header->size_bytes > 0)
     forget_member (scan, name);
@@ -111,7 +105,7 @@ begin_member (void *context, const char *name, const struct tpl_newc_header *hea
 }
 
 static void
-add_hit (struct scan *scan, size_t needle)
+add_hit (struct tpl_scan *scan, size_t needle)
 {
   struct hit *hits = reallocarray (scan->hits, scan->hit_count + 1, sizeof *hits);
   char *member = hits != NULL ? strdup (scan->member) : NULL;
@@ -124,7 +118,7 @@ add_hit (struct scan *scan, size_t needle)
 static void
 member_data (void *context, const char *bytes, size_t length)
 {
-  struct scan *scan = context;
+  struct tpl_scan *scan = context;
   memcpy (scan->content + scan->filled, bytes, length);
   scan->filled += length;
   if (scan->filled < scan->header.size_bytes)
@@ -141,24 +135,36 @@ archive_end (void *context)
   (void)context;
 }
 
-static int
-scan_image (struct scan *scan, const char *path, int fd, uint64_t size_bytes)
+const struct tpl_initrd_visitor *
+tpl_scan_visitor (struct tpl_scan *scan)
 {
-  const struct tpl_initrd_visitor visitor = {scan, begin_member, member_data, archive_end};
-  struct tpl_initrd_trouble trouble = {""};
-  bool fine = tpl_initrd_walk (fd, size_bytes, &visitor, &trouble);
+  return &scan->visitor;
+}
+
+int
+tpl_scan_end_image (struct tpl_scan *scan, const char *path)
+{
   for (size_t i = 0; i < scan->hit_count; i++) {
     print_hit (scan, path, scan->hits[i].member, scan->hits[i].needle);
     free (scan->hits[i].member);
   }
   scan->hit_count = 0;
-  if (scan->no_memory)
-    return tpl_fail (path, ENOMEM, "cannot remember what was found");
-  return fine ? TPL_EXIT_OK : tpl_fail (path, 0, "cannot read the image: %s", trouble.text);
+  return scan->no_memory ? tpl_fail (path, ENOMEM, "cannot remember what was found") : TPL_EXIT_OK;
 }
 
 static int
-scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+scan_image (struct tpl_scan *scan, const char *path, int fd, uint64_t size_bytes)
+{
+  struct tpl_initrd_trouble trouble = {""};
+  bool fine = tpl_initrd_walk (fd, size_bytes, &scan->visitor, &trouble);
+  int status = tpl_scan_end_image (scan, path);
+  return status != TPL_EXIT_OK || fine
+             ? status
+             : tpl_fail (path, 0, "cannot read the image: %s", trouble.text);
+}
+
+static int
+scan_initrd (struct tpl_scan *scan, const char *path, const struct tpl_guest_path *found)
 {
   int fd = tpl_guest_open_file (found, O_RDONLY);
   if (fd < 0)
@@ -170,7 +176,7 @@ scan_initrd (struct scan *scan, const char *path, const struct tpl_guest_path *f
 
 /* The image within a unified kernel image, in a file of its own for the time. */
 static int
-scan_section (struct scan *scan, const char *path, const unsigned char *image, size_t size_bytes)
+scan_section (struct tpl_scan *scan, const char *path, const unsigned char *image, size_t size_bytes)
 {
   int fd = memfd_create ("initrd", MFD_CLOEXEC);
   size_t done = 0;
@@ -189,7 +195,7 @@ scan_section (struct scan *scan, const char *path, const unsigned char *image, s
 }
 
 static int
-scan_program (struct scan *scan, const char *path, const struct tpl_guest_path *found)
+scan_program (struct tpl_scan *scan, const char *path, const struct tpl_guest_path *found)
 {
   size_t size = (size_t)found->status.st_size;
   size_t offset = 0;
@@ -218,7 +224,7 @@ scan_program (struct scan *scan, const char *path, const struct tpl_guest_path *
 static int
 visit (void *context, const char *path, const struct tpl_guest_path *found)
 {
-  struct scan *scan = context;
+  struct tpl_scan *scan = context;
   if (!S_ISREG (found->status.st_mode))
     return TPL_EXIT_OK;
   if (strcmp (scan->keyword, "initrd") == 0)
@@ -231,61 +237,49 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
   return scan_file (scan, path, found);
 }
 
-static int
-scan_lines (struct scan *scan, int root_fd, const struct tpl_guest_list *list)
+int
+tpl_scan_files (struct tpl_scan *scan, int root_fd, bool images)
 {
   int status = TPL_EXIT_OK;
-  for (size_t i = 0; i < list->count && status == TPL_EXIT_OK; i++) {
-    scan->keyword = list->lines[i].keyword;
-    if (strcmp (scan->keyword, "file") != 0 && strcmp (scan->keyword, "initrd") != 0
-        && strcmp (scan->keyword, "program") != 0)
-      return tpl_fail (NULL, 0, "the list has a line of unknown kind: %s", scan->keyword);
-    status = tpl_guest_glob (root_fd, list->lines[i].text, visit, scan);
+  for (size_t i = 0; i < scan->list->count && status == TPL_EXIT_OK; i++) {
+    const struct tpl_guest_line *line = &scan->list->lines[i];
+    bool image = strcmp (line->keyword, "initrd") == 0;
+    if (!image && strcmp (line->keyword, "file") != 0 && strcmp (line->keyword, "program") != 0)
+      return tpl_fail (NULL, 0, "the list has a line of unknown kind: %s", line->keyword);
+    scan->keyword = line->keyword;
+    if (images || !image)
+      status = tpl_guest_glob (root_fd, line->text, visit, scan);
   }
   return status;
 }
 
-static int
-scan_root (const char *root, const struct tpl_guest_list *list,
-           const struct tpl_guest_list *needles)
+struct tpl_scan *
+tpl_scan_new (const struct tpl_guest_list *list, const struct tpl_guest_list *needles)
 {
-  int root_fd = tpl_guest_open_root (root);
-  if (root_fd < 0)
-    return tpl_fail (root, errno, "cannot open the guest's root");
-  struct tpl_search *compiled = tpl_search_new (needles);
-  struct scan scan = {.list = list, .needles = needles, .search = compiled};
-  scan.found = calloc (needles->count + 1, sizeof *scan.found);
-  scan.content = malloc (MAX_FILE_BYTES);
-  int status = compiled == NULL || scan.found == NULL || scan.content == NULL
-                   ? tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes")
-                   : scan_lines (&scan, root_fd, list);
-  free (scan.content);
-  free (scan.found);
-  free (scan.hits);
-  tpl_search_free (compiled);
-  close (root_fd);
-  return status;
+  struct tpl_scan *scan = calloc (1, sizeof *scan);
+  if (scan != NULL) {
+    scan->list = list;
+    scan->needles = needles;
+    scan->search = tpl_search_new (needles);
+    scan->visitor = (struct tpl_initrd_visitor){scan, begin_member, member_data, archive_end};
+    scan->found = calloc (needles->count + 1, sizeof *scan->found);
+    scan->content = malloc (MAX_FILE_BYTES);
+  }
+  if (scan != NULL && scan->search != NULL && scan->found != NULL && scan->content != NULL)
+    return scan;
+  tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes");
+  tpl_scan_free (scan);
+  return NULL;
 }
 
-static int
-run_scan (int argc, char **argv)
+void
+tpl_scan_free (struct tpl_scan *scan)
 {
-  if (argc != 4)
-    return tpl_usage_error ("three arguments are needed");
-  struct tpl_guest_list list;
-  struct tpl_guest_list needles = {0};
-  int status = tpl_guest_list_read (argv[2], &list);
-  if (status == TPL_EXIT_OK)
-    status = tpl_guest_list_read (argv[3], &needles);
-  if (status == TPL_EXIT_OK)
-    status = scan_root (argv[1], &list, &needles);
-  tpl_guest_list_clear (&list);
-  tpl_guest_list_clear (&needles);
-  return status;
+  if (scan == NULL)
+    return;
+  free (scan->content);
+  free (scan->found);
+  free (scan->hits);
+  tpl_search_free (scan->search);
+  free (scan);
 }
-
-const struct tpl_command tpl_command_scan = {
-    .name = "scan",
-    .usage = "ROOT LIST NEEDLES",
-    .run = run_scan,
-};

@@ -42,23 +42,38 @@ prove_edits (const TplRefMap *map, GBytes *gathered, GError **error)
 }
 
 /* Other files may hold old names for reasons of their own: the user hears of them. */
-static gboolean
-scan_the_rest (TplRun *run, const TplRefMap *map, GError **error)
+static void
+tell_of_the_rest (TplRun *run, char *found)
 {
-  g_autofree char *list = tpl_gathered_scan_list ();
-  g_autofree char *needles = tpl_refs_needles (map);
-  int status = 0;
-  g_autofree char *found = NULL;
-  if (!*needles)
-    return TRUE;
-  if (!tpl_guest_scan_for (run, list, needles, error)
-      || !tpl_guest_scan (run, TPL_GUEST_FOLDER, &status, &found, error))
-    return FALSE;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (found), "\n", -1);
   for (size_t i = 0; lines[i] && *lines[i]; i++)
     tpl_run_note (run, TPL_EVENT_WARNING, "an old name is left in %s",
                   g_strdelimit (lines[i], "\t", ' '));
-  return TRUE;
+}
+
+/* What `list` names, as it is on the target now; of all else, the user hears what is old. */
+static GBytes *
+look_again (TplRun *run, const TplRefMap *map, const char *list, GError **error)
+{
+  g_autofree char *scan_list = tpl_gathered_scan_list ();
+  g_autofree char *needles = tpl_refs_needles (map);
+  g_autofree char *found = NULL;
+  GError *why = NULL;
+  if (!*needles)
+    return tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
+  GBytes *files = tpl_guest_gather_and_scan (run, TPL_GUEST_FOLDER, list, scan_list, needles, &found,
+                                             &why);
+  if (files) {
+    tell_of_the_rest (run, found);
+    return files;
+  }
+  if (why) {
+    g_propagate_error (error, why);
+    return NULL;
+  }
+  tpl_run_note (run, TPL_EVENT_WARNING, "not all files could be searched for old names: %s",
+                g_strchomp (found));
+  return tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
 }
 
 static gboolean
@@ -73,8 +88,8 @@ fix (TplRun *run, const TplRefMap *map, GError **error)
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE; /* nothing is old */
-  g_autoptr (GBytes) after = tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
-  return after && prove_edits (map, after, error) && scan_the_rest (run, map, error);
+  g_autoptr (GBytes) after = look_again (run, map, list, error);
+  return after && prove_edits (map, after, error);
 }
 
 gboolean

@@ -20,6 +20,22 @@ tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **er
   return tpl_appliance_get (run->appliance, "/tmp/gathered", error);
 }
 
+GBytes *
+tpl_guest_gather_and_scan (TplRun *run, const char *folder, const char *list,
+                           const char *scan_list, const char *needles, char **found,
+                           GError **error)
+{
+  const char *argv[] = { "tpl-helper", "gather",         folder,         "/tmp/list",
+                         "/tmp/gathered", "/tmp/scan-list", "/tmp/needles", NULL };
+  int status = 0;
+  if (!put_text (run, "/tmp/list", list, error)
+      || !put_text (run, "/tmp/scan-list", scan_list, error)
+      || !put_text (run, "/tmp/needles", needles, error)
+      || !tpl_appliance_run (run->appliance, argv, &status, found, error) || status != 0)
+    return NULL;
+  return tpl_appliance_get (run->appliance, "/tmp/gathered", error);
+}
+
 gboolean
 tpl_guest_apply (TplRun *run, GBytes *archive, char **lines, GError **error)
 {

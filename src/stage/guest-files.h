@@ -13,6 +13,13 @@
  */
 GBytes *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);
 
+/** Fetches, and searches like tpl_guest_scan () what `scan_list` names, as one: its images must be those
+ * of `list`, so that each is unpacked once. NULL without `error`: something can't be searched, and
+ * `found` says why. */
+GBytes *tpl_guest_gather_and_scan (TplRun *run, const char *folder, const char *list,
+                                   const char *scan_list, const char *needles, char **found,
+                                   GError **error);
+
 /** Does what `archive` says (`tpl-helper apply`) below TPL_GUEST_FOLDER. `lines` (may be NULL) gets
  * a line for each thing that was made, the caller's. */
 gboolean tpl_guest_apply (TplRun *run, GBytes *archive, char **lines, GError **error);

@@ -96,17 +96,9 @@ put_beside (const Tree *tree, const char *name, GBytes *content)
   return path;
 }
 
-int
-tree_run (const Tree *tree, const char *command, GBytes *first, GBytes *second, char **output)
+static int
+run_helper (const char *const *argv, char **output)
 {
-  g_autofree char *one = put_beside (tree, "first", first);
-  g_autofree char *two = put_beside (tree, "second", second);
-  const char *argv[] = {g_getenv ("TPL_HELPER"),
-                        command,
-                        tree->root,
-                        one,
-                        strcmp (command, "apply") == 0 ? NULL : two,
-                        NULL};
   g_autofree char *errors = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0;
@@ -120,6 +112,29 @@ tree_run (const Tree *tree, const char *command, GBytes *first, GBytes *second, 
   return WEXITSTATUS (status);
 }
 
+int
+tree_run (const Tree *tree, const char *command, GBytes *first, GBytes *second, char **output)
+{
+  g_autofree char *one = put_beside (tree, "first", first);
+  g_autofree char *two = put_beside (tree, "second", second);
+  const char *argv[] = {g_getenv ("TPL_HELPER"),
+                        command,
+                        tree->root,
+                        one,
+                        strcmp (command, "apply") == 0 ? NULL : two,
+                        NULL};
+  return run_helper (argv, output);
+}
+
+static GBytes *
+read_file (const char *path)
+{
+  char *data = NULL;
+  gsize size = 0;
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  return g_bytes_new_take (data, size);
+}
+
 GBytes *
 tree_gather (const Tree *tree, const char *list, int *status)
 {
@@ -131,10 +146,24 @@ tree_gather (const Tree *tree, const char *list, int *status)
     g_assert_cmpint (result, ==, 0);
   else
     *status = result;
-  char *data = NULL;
-  gsize size = 0;
-  g_assert_true (g_file_get_contents (out, &data, &size, NULL));
-  return g_bytes_new_take (data, size);
+  return read_file (out);
+}
+
+GBytes *
+tree_gather_and_scan (const Tree *tree, const char *list, const char *scan_list,
+                      const char *needles, char **found)
+{
+  g_autoptr (GBytes) lines = bytes_of (list);
+  g_autoptr (GBytes) scan_lines = bytes_of (scan_list);
+  g_autoptr (GBytes) needle_lines = bytes_of (needles);
+  g_autofree char *first = put_beside (tree, "first", lines);
+  g_autofree char *out = put_beside (tree, "second", NULL);
+  g_autofree char *third = put_beside (tree, "third", scan_lines);
+  g_autofree char *fourth = put_beside (tree, "fourth", needle_lines);
+  const char *argv[]
+      = {g_getenv ("TPL_HELPER"), "gather", tree->root, first, out, third, fourth, NULL};
+  g_assert_cmpint (run_helper (argv, found), ==, 0);
+  return read_file (out);
 }
 
 char *

@@ -30,6 +30,9 @@ int tree_run (const Tree *tree, const char *command, GBytes *first, GBytes *seco
 
 /** gather with that list. `*status` may be NULL: then it must be 0. */
 GBytes *tree_gather (const Tree *tree, const char *list, int *status);
+/** gather that scans, too; `*found` gets what scan prints. */
+GBytes *tree_gather_and_scan (const Tree *tree, const char *list, const char *scan_list,
+                              const char *needles, char **found);
 
 /** "NAME=content" of every member of a newc archive, "|" between, in order. Free with g_free (). */
 char *archive_listing (GBytes *archive);

@@ -122,21 +122,23 @@ assert_nothing_left (const Tree *tree)
   g_autoptr (TplRefMap) map = map_from_text (map_text);
   g_autofree char *list = tpl_gathered_list ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) gathered = tree_gather (tree, list, NULL);
+  g_autofree char *needles = tpl_refs_needles (map);
+  g_autofree char *scan_list = tpl_gathered_scan_list ();
+  g_autofree char *found_too = NULL;
+  g_autoptr (GBytes) gathered = tree_gather_and_scan (tree, list, scan_list, needles, &found_too);
   g_autoptr (GPtrArray) left =
       g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
   g_assert_true (tpl_gathered_scan (map, gathered, left, &error));
   g_assert_cmpuint (left->len, ==, 0);
 
   /* The scan of every member finds what no edit knows of, and not what an override hides. */
-  g_autofree char *needles = tpl_refs_needles (map);
-  g_autofree char *scan_list = tpl_gathered_scan_list ();
   g_autoptr (GBytes) first = bytes_of (scan_list);
   g_autoptr (GBytes) second = bytes_of (needles);
   g_autofree char *found = NULL;
   g_assert_cmpint (tree_run (tree, "scan", first, second, &found), ==, 0);
   g_assert_cmpstr (found, ==,
                    IMAGE "!etc/linked-a\t/dev/os/root\n" IMAGE "!etc/other\t" OLD_UUID "\n");
+  g_assert_cmpstr (found_too, ==, found);
 }
 
 static gsize

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The appliance's devices, and what is mounted of them. */
+/** The appliance's devices, and what is mounted of them. The toolbox has the appliance's own /dev. */
 #include <stdint.h>
 #include <string.h>
 
@@ -58,8 +58,8 @@ tpl_appliance_read (TplAppliance *appliance, const char *device, guint64 offset_
   while (bytes->len < length) {
     size_t got = 0;
     int want = (int)MIN (length - bytes->len, TPL_APPLIANCE_CHUNK_BYTES);
-    char *part = guestfs_pread_device (appliance->handle, device, want,
-                                       (int64_t)(offset_bytes + bytes->len), &got);
+    char *part = guestfs_pread (appliance->handle, device, want,
+                                (int64_t)(offset_bytes + bytes->len), &got);
     if (part)
       g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
     free (part);
@@ -92,9 +92,9 @@ tpl_appliance_write (TplAppliance *appliance, const char *device, guint64 offset
   gsize length = 0;
   const char *data = g_bytes_get_data (bytes, &length);
   for (gsize done = 0; done < length;) {
-    int wrote = guestfs_pwrite_device (appliance->handle, device, data + done,
-                                       MIN (length - done, TPL_APPLIANCE_CHUNK_BYTES),
-                                       (int64_t)(offset_bytes + done));
+    int wrote = guestfs_pwrite (appliance->handle, device, data + done,
+                                MIN (length - done, TPL_APPLIANCE_CHUNK_BYTES),
+                                (int64_t)(offset_bytes + done));
     if (wrote <= 0)
       return tpl_appliance_failed (appliance,
                                    "writing the target's partition table and boot code", error);

@@ -27,7 +27,7 @@ struct TplAppliance {
  * TPL_ERROR_RETRIABLE if the appliance is gone, else TPL_ERROR_FAILED. */
 gboolean tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error);
 
-/** All of a file, or of what comes out of a FIFO. NULL: tpl_appliance_failed () knows why. */
+/** All of a file. NULL: tpl_appliance_failed () knows why. */
 GBytes *tpl_appliance_content (TplAppliance *appliance, const char *path);
 
 /** Starts what runs the toolbox's programs, once that is mounted. */

@@ -4,7 +4,10 @@
  *
  * guestfs_command () mounts and unmounts five folders around each program, which costs more than
  * most of ours do. So one shell is started by it, which stays, and runs a script each time that it
- * is asked to through a FIFO; another FIFO tells how the script ended.
+ * is asked to through a FIFO; another FIFO tells that the script has ended.
+ *
+ * Of libguestfs's calls those that take a path and nothing else are used, for files and devices alike:
+ * where a device may be meant, its daemon runs udevadm settle(8) before it looks, once or twice.
  */
 #include <stdint.h>
 #include <string.h>
@@ -33,9 +36,16 @@ tpl_appliance_put (TplAppliance *appliance, const char *path, GBytes *content, G
 GBytes *
 tpl_appliance_content (TplAppliance *appliance, const char *path)
 {
-  size_t length = 0;
-  char *content = guestfs_read_file (appliance->handle, path, &length);
-  return content ? g_bytes_new_with_free_func (content, length, free, content) : NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  size_t got = 0;
+  do {
+    char *part = guestfs_pread (appliance->handle, path, TPL_APPLIANCE_CHUNK_BYTES, bytes->len, &got);
+    if (!part)
+      return NULL;
+    g_byte_array_append (bytes, (const guint8 *)part, (guint)got);
+    free (part);
+  } while (got == TPL_APPLIANCE_CHUNK_BYTES);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
 GBytes *
@@ -70,15 +80,19 @@ static const char runner[] = "exec <&- >&- 2>&-\n"
                              "  [ -e /sys/class ] || tpl-helper mount sysfs rw sys /sys\n"
                              "  echo -1000 >/proc/self/oom_score_adj\n"
                              "  echo $? >/tmp/answer\n"
+                             "  : </tmp/done\n"
                              "  read -r request </tmp/request\n"
                              "  while [ $request = run ]; do\n"
                              "    (echo 0 >/proc/self/oom_score_adj; . /tmp/script)\n"
                              "    [ $? = 0 ] || echo 137 sh >/tmp/answer\n"
+                             "    : </tmp/done\n"
                              "    read -r request </tmp/request\n"
                              "  done\n"
                              "  tpl-helper unmount /sys /proc /dev\n"
-                             "  exec >/tmp/answer\n"
+                             "  exec >/tmp/ended\n"
                              "} &\n";
+
+static const char *const fifos[] = { "/tmp/request", "/tmp/done", "/tmp/ended" };
 
 static char *
 text_in (GBytes *bytes)
@@ -88,12 +102,19 @@ text_in (GBytes *bytes)
   return g_strndup (data ? data : "", length);
 }
 
-/* Asks the shell, and waits for its answer; the caller's. */
+static gboolean
+tell (TplAppliance *appliance, const char *fifo, const char *words)
+{
+  return guestfs_write (appliance->handle, fifo, words, strlen (words)) == 0;
+}
+
+/* Asks the shell, and waits for its answer, the caller's: a FIFO can't be opened for writing before
+ * somebody reads it. */
 static char *
 ask (TplAppliance *appliance, const char *request, GError **error)
 {
   g_autoptr (GBytes) answer = NULL;
-  if (guestfs_write (appliance->handle, "/tmp/request", request, strlen (request)) == 0)
+  if (tell (appliance, "/tmp/request", request) && tell (appliance, "/tmp/done", ""))
     answer = tpl_appliance_content (appliance, "/tmp/answer");
   if (answer)
     return text_in (answer);
@@ -101,29 +122,43 @@ ask (TplAppliance *appliance, const char *request, GError **error)
   return NULL;
 }
 
+static gboolean
+make_fifos (TplAppliance *appliance)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (fifos); i++)
+    if (guestfs_mkfifo (appliance->handle, 0600, fifos[i]) == -1)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 tpl_appliance_start_runner (TplAppliance *appliance, GError **error)
 {
   const char *const argv[] = { "/bin/sh", "-c", runner, NULL };
-  char *answer = NULL;
-  gboolean started = guestfs_mkfifo (appliance->handle, 0600, "/tmp/request") == 0
-                     && guestfs_mkfifo (appliance->handle, 0600, "/tmp/answer") == 0
-                     && (answer = guestfs_command (appliance->handle, (char **)(uintptr_t)argv));
-  free (answer);
-  if (!started)
+  char *said = make_fifos (appliance)
+                   ? guestfs_command (appliance->handle, (char **)(uintptr_t)argv)
+                   : NULL;
+  if (!said)
     return tpl_appliance_failed (appliance, "starting the appliance's toolbox", error);
-  g_autofree char *said = ask (appliance, "start\n", error);
-  return said
-         && (strcmp (said, "0\n") == 0
+  free (said);
+  g_autofree char *answer = ask (appliance, "start\n", error);
+  return answer
+         && (strcmp (answer, "0\n") == 0
              || tpl_fail (error, TPL_ERROR_FAILED,
-                          "the appliance's toolbox does not start: status %s", said));
+                          "the appliance's toolbox does not start: status %s", answer));
 }
 
 gboolean
 tpl_appliance_end_runner (TplAppliance *appliance, GError **error)
 {
-  g_autofree char *answer = ask (appliance, "end\n", error);
-  return answer != NULL;
+  size_t length = 0;
+  char *nothing = tell (appliance, "/tmp/request", "end\n")
+                      ? guestfs_read_file (appliance->handle, "/tmp/ended", &length)
+                      : NULL; /* all of what comes out of it: nothing, when the shell ends */
+  if (!nothing)
+    return tpl_appliance_failed (appliance, "ending the appliance's toolbox", error);
+  free (nothing);
+  return TRUE;
 }
 
 struct TplScript {

@@ -53,8 +53,7 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
       g_prefix_error (error, "%s; what failed is: ", changed->message);
       (*error)->code = changed->code;
     }
-    if (i >= planning_stages)
-      tpl_room_explain (run, error);
+    tpl_room_explain (run, error);
     g_prefix_error (error, "%s: ", stages[i].name);
     return FALSE;
   }

@@ -6,6 +6,7 @@
 #include "batch/host.h"
 #include "batch/outcome.h"
 #include "error.h"
+#include "plan/size.h"
 
 #include <signal.h>
 #include <string.h>
@@ -102,8 +103,8 @@ reserve_room (TplBatchWork *work)
     return BEGUN;
   if (!never)
     return GIVES_WAY;
-  g_autofree char *need = g_format_size_full (work->need_bytes, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *free = g_format_size_full (free_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *need = tpl_size_to_text (work->need_bytes);
+  g_autofree char *free = tpl_size_to_text (free_bytes);
   work->status = TPL_ERROR_TOO_SMALL;
   g_free (work->message);
   work->message =

@@ -4,9 +4,12 @@
 #include <sys/statvfs.h>
 
 #include "error.h"
+#include "plan/size.h"
 
 /* A filesystem that refuses writes may have a few blocks left. */
 #define FULL_BYTES (4u * 1024 * 1024)
+/* The scratch folder's may be small: it is not the target that is kept there. */
+#define SCRATCH_FULL_BYTES (64u * 1024)
 
 /* FALSE: TARGET takes no room of a filesystem. */
 static gboolean
@@ -20,28 +23,50 @@ find_free_bytes (const TplRun *run, guint64 *free_bytes)
   return TRUE;
 }
 
+static gboolean
+scratch_is_full (const TplRun *run)
+{
+  struct statvfs room;
+  return run->folder && statvfs (run->folder, &room) == 0
+         && (guint64)room.f_bavail * room.f_frsize < SCRATCH_FULL_BYTES;
+}
+
 gboolean
 tpl_room_check (const TplRun *run, GError **error)
 {
   guint64 free_bytes = 0;
   if (!find_free_bytes (run, &free_bytes) || free_bytes >= run->plan->after->size_bytes)
     return TRUE;
-  g_autofree char *need
-      = g_format_size_full (run->plan->after->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *have = g_format_size_full (free_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *need = tpl_size_to_text (run->plan->after->size_bytes);
+  g_autofree char *have = tpl_size_to_text (free_bytes);
   return tpl_fail (error, TPL_ERROR_RETRIABLE,
                    "TARGET \"%s\" needs %s, but its filesystem has %s free: make room there",
                    run->target.path, need, have);
+}
+
+/* What comes of a write that was not done; the rest has reasons of its own. */
+static gboolean
+may_lack_room (const GError *error)
+{
+  return g_error_matches (error, TPL_ERROR, TPL_ERROR_FAILED)
+         || g_error_matches (error, TPL_ERROR, TPL_ERROR_RETRIABLE)
+         || g_error_matches (error, TPL_ERROR, TPL_ERROR_VERIFICATION);
 }
 
 void
 tpl_room_explain (const TplRun *run, GError **error)
 {
   guint64 free_bytes = 0;
-  if (!error || !*error || g_error_matches (*error, TPL_ERROR, TPL_ERROR_CANCELLED)
-      || !find_free_bytes (run, &free_bytes) || free_bytes >= FULL_BYTES)
+  if (!error || !may_lack_room (*error))
+    return;
+  gboolean target = find_free_bytes (run, &free_bytes) && free_bytes < FULL_BYTES;
+  if (!target && !scratch_is_full (run))
     return;
   (*error)->code = TPL_ERROR_RETRIABLE;
-  g_prefix_error (error, "the filesystem of TARGET \"%s\" is full: make room there; ",
-                  run->target.path);
+  if (target)
+    g_prefix_error (error, "the filesystem of TARGET \"%s\" is full: make room there; ",
+                    run->target.path);
+  else
+    g_prefix_error (error, "the filesystem of \"%s\" is full: make room there, or set TMPDIR; ",
+                    run->folder);
 }

@@ -8,6 +8,6 @@
  * Errors: TPL_ERROR_RETRIABLE. */
 gboolean tpl_room_check (const TplRun *run, GError **error);
 
-/** To be called for an error of a stage that writes: where the filesystem has run full meanwhile,
- * it says so, and is TPL_ERROR_RETRIABLE. */
+/** To be called for a stage's error: where the filesystem of TARGET or of the scratch
+ * folder has run full meanwhile, it says so, and is TPL_ERROR_RETRIABLE. */
 void tpl_room_explain (const TplRun *run, GError **error);

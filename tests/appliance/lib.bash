@@ -102,13 +102,13 @@ refuses ()
 
 checksum ()
 {
-  sha256sum <"$1"
+  b2sum <"$1"
 }
 
 # All disks of the guest guest.img.
 checksum_all ()
 {
-  cat guest.img* | sha256sum
+  cat guest.img* | b2sum
 }
 
 # attach FILE OFFSET SIZE: print a loop device (read-only) for a part of the file

@@ -14,8 +14,9 @@
  * them if it may, and emulated they cost 1.5 to 2 times the whole run. */
 #define EMULATED_CPU "max,la57=off,erms=off,fsrm=off"
 
-/* Its kernel defends processes against each other on a processor that does not exist. */
-#define EMULATED_APPEND "mitigations=off"
+/* Its kernel defends processes against each other on a processor that does not exist, and clears pages
+ * that are written next; its udev has many devices' workers at once, of which one can run. */
+#define EMULATED_APPEND "mitigations=off init_on_alloc=0 udev.children_max=1"
 
 gboolean
 tpl_appliance_failed (TplAppliance *appliance, const char *doing, GError **error)

@@ -4,7 +4,8 @@
      file GLOB     a text: "file!PATH" with its content
      exists GLOB   "exists!PATH", without content
      initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it can't be
-                   read, and
+                   read
+     added GLOB    as initrd, but of what we added to it, if that can be told from the rest; and
      member GLOB   for every image, those of its members: "member!PATH!NAME"
    PATH is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought
    once. With SCAN-LIST and NEEDLES it does what `scan` does, too, for which an image need not be
@@ -100,19 +101,21 @@ gather_exists (struct gather *gather, const char *path, const struct tpl_guest_p
 }
 
 static int
-gather_initrd (struct gather *gather, const char *path, const struct tpl_guest_path *found)
+gather_image (struct gather *gather, const char *path, const struct tpl_guest_path *found,
+              bool additions)
 {
   struct tpl_members members = {0};
   struct tpl_initrd_trouble trouble = {""};
   int fd = tpl_guest_open_file (found, O_RDONLY);
   if (fd < 0)
     return tpl_fail (path, errno, "cannot open it");
+  const struct tpl_members_source source = {
+      fd, (uint64_t)found->status.st_size, additions,
+      gather->scan != NULL ? tpl_scan_visitor (gather->scan) : NULL};
   if (strchr (path, '!') != NULL)
     strcpy (trouble.text, "its name holds a '!'");
   else
-    tpl_members_collect (fd, (uint64_t)found->status.st_size, gather->list,
-                         gather->scan != NULL ? tpl_scan_visitor (gather->scan) : NULL, &members,
-                         &trouble);
+    tpl_members_collect (&source, gather->list, &members, &trouble);
   close (fd);
 
   struct tpl_newc_header header = header_of (&found->status, strlen (trouble.text));
@@ -127,6 +130,18 @@ gather_initrd (struct gather *gather, const char *path, const struct tpl_guest_p
   return status;
 }
 
+static int
+gather_initrd (struct gather *gather, const char *path, const struct tpl_guest_path *found)
+{
+  return gather_image (gather, path, found, false);
+}
+
+static int
+gather_added (struct gather *gather, const char *path, const struct tpl_guest_path *found)
+{
+  return gather_image (gather, path, found, true);
+}
+
 static const struct keyword {
   const char *name;
   int (*gather) (struct gather *gather, const char *path, const struct tpl_guest_path *found);
@@ -134,6 +149,7 @@ static const struct keyword {
     {"file", gather_file},
     {"exists", gather_exists},
     {"initrd", gather_initrd},
+    {"added", gather_added},
 };
 
 static const struct keyword *

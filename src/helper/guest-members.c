@@ -212,15 +212,17 @@ archive_end_both (void *context)
 }
 
 bool
-tpl_members_collect (int fd, uint64_t size_bytes, const struct tpl_guest_list *list,
-                     const struct tpl_initrd_visitor *witness, struct tpl_members *members,
-                     struct tpl_initrd_trouble *trouble)
+tpl_members_collect (const struct tpl_members_source *source, const struct tpl_guest_list *list,
+                     struct tpl_members *members, struct tpl_initrd_trouble *trouble)
 {
   struct collector collector = {.list = list, .kept = members};
   const struct tpl_initrd_visitor own = {&collector, begin, data, archive_end};
-  struct both both = {.visitors = {&own, witness}};
+  struct both both = {.visitors = {&own, source->witness}};
   const struct tpl_initrd_visitor seen = {&both, begin_both, data_both, archive_end_both};
-  bool fine = tpl_initrd_walk (fd, size_bytes, witness != NULL ? &seen : &own, trouble);
+  const struct tpl_initrd_visitor *visitor = source->witness != NULL ? &seen : &own;
+  bool fine = source->additions
+                  ? tpl_initrd_walk_additions (source->fd, source->size_bytes, visitor, trouble)
+                  : tpl_initrd_walk (source->fd, source->size_bytes, visitor, trouble);
   free (collector.content);
   tpl_members_clear (&collector.linked);
   if (fine && collector.trouble != NULL) {

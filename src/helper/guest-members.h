@@ -23,11 +23,19 @@ struct tpl_members {
   size_t count;
 };
 
-/* Collects the files and symbolic links whose name fits a "member" line of LIST. WITNESS (may be NULL)
-   sees the whole image, too. Returns false with TROUBLE told; MEMBERS must be cleared in both cases.
- */
-bool tpl_members_collect (int fd, uint64_t size_bytes, const struct tpl_guest_list *list,
-                          const struct tpl_initrd_visitor *witness, struct tpl_members *members,
+/* An image, and how much of it is walked: all, or what tpl_initrd_addition added, if that can be told
+   from the rest. WITNESS (may be NULL) sees the same. */
+struct tpl_members_source {
+  int fd;
+  uint64_t size_bytes;
+  bool additions;
+  const struct tpl_initrd_visitor *witness;
+};
+
+/* Collects the files and symbolic links whose name fits a "member" line of LIST. Returns false with
+   TROUBLE told; MEMBERS must be cleared in both cases. */
+bool tpl_members_collect (const struct tpl_members_source *source,
+                          const struct tpl_guest_list *list, struct tpl_members *members,
                           struct tpl_initrd_trouble *trouble);
 
 void tpl_members_clear (struct tpl_members *members);

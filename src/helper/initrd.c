@@ -281,6 +281,17 @@ tpl_initrd_walk (int fd, uint64_t size_bytes, const struct tpl_initrd_visitor *v
   return read_additions (fd, size_bytes, &additions, visitor, trouble);
 }
 
+bool
+tpl_initrd_walk_additions (int fd, uint64_t size_bytes, const struct tpl_initrd_visitor *visitor,
+                           struct tpl_initrd_trouble *trouble)
+{
+  struct additions additions;
+  if (!find_additions (fd, size_bytes, &additions, trouble))
+    return false;
+  return additions.count > 0 ? read_additions (fd, size_bytes, &additions, visitor, trouble)
+                             : tpl_initrd_walk (fd, size_bytes, visitor, trouble);
+}
+
 /* LZ4's legacy format, all literals: the kernel reads on behind it for further frames of the same
    kind, and kernels before 5.14 for nothing else (lib/decompress_unlz4.c), so a plain archive can't
    follow. */

@@ -40,6 +40,12 @@ struct tpl_initrd_trouble {
 bool tpl_initrd_walk (int fd, uint64_t size_bytes, const struct tpl_initrd_visitor *visitor,
                       struct tpl_initrd_trouble *trouble);
 
+/* Walks what tpl_initrd_addition added to an image; all of it, if there is no such thing or it can't be
+   told from the rest. */
+bool tpl_initrd_walk_additions (int fd, uint64_t size_bytes,
+                                const struct tpl_initrd_visitor *visitor,
+                                struct tpl_initrd_trouble *trouble);
+
 /* Makes the bytes that, put behind an image of SIZE_BYTES, add ARCHIVE (complete, with its trailer)
    to it, in the form that every kernel takes there. The caller frees them; NULL with TROUBLE told.
  */

@@ -16,7 +16,7 @@ static const char *const images[] = {
 };
 
 char *
-tpl_gathered_list (void)
+tpl_gathered_list (gboolean again)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   const TplRefKind *const *kinds = tpl_ref_kinds ();
@@ -26,7 +26,7 @@ tpl_gathered_list (void)
                               tpl_ref_kind_edits (kinds[i]) ? "file" : "exists",
                               kinds[i]->paths[j]);
   for (guint i = 0; images[i] != NULL; i++)
-    g_string_append_printf (list, "initrd %s\n", images[i]);
+    g_string_append_printf (list, "%s %s\n", again ? "added" : "initrd", images[i]);
   const char *const *globs = tpl_initramfs_globs ();
   for (guint i = 0; globs[i] != NULL; i++)
     g_string_append_printf (list, "member %s\n", globs[i]);
@@ -34,9 +34,10 @@ tpl_gathered_list (void)
 }
 
 char *
-tpl_gathered_scan_list (void)
+tpl_gathered_scan_list (gboolean files)
 {
-  g_autoptr (GString) list = g_string_new ("file /etc/**\nfile /boot/**\nfile /efi/**\n");
+  g_autoptr (GString) list
+      = g_string_new (files ? "file /etc/**\nfile /boot/**\nfile /efi/**\n" : NULL);
   for (guint i = 0; images[i] != NULL; i++)
     g_string_append_printf (list, "initrd %s\n", images[i]);
   return g_strdup (list->str);
@@ -266,8 +267,50 @@ tpl_gathered_edit (const TplRefMap *map, GBytes *gathered, GError **error)
   return g_steal_pointer (&edits);
 }
 
+/* IMAGE!NAME of a member, else the path. */
+static char *
+name_of (const Entry *entry)
+{
+  return entry->member != NULL ? g_strconcat (entry->path, "!", entry->member, NULL)
+                               : g_strdup (entry->path);
+}
+
+static GHashTable *
+names_of (const GPtrArray *entries)
+{
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < entries->len; i++)
+    g_hash_table_add (names, name_of (g_ptr_array_index (entries, i)));
+  return names;
+}
+
+static void
+scan_entry (const TplRefMap *map, const Entry *entry, GPtrArray *leftovers)
+{
+  g_autofree char *name = name_of (entry);
+  tpl_refs_scan (map, name, entry->content, leftovers);
+}
+
+/* The members of images that are still there, and not replaced. */
+static gboolean
+scan_kept (const TplRefMap *map, GBytes *before, const GPtrArray *now, GPtrArray *leftovers,
+           GError **error)
+{
+  g_autoptr (GPtrArray) entries = parse (before, error);
+  g_autoptr (GHashTable) names = names_of (now);
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const Entry *entry = g_ptr_array_index (entries, i);
+    g_autofree char *name = name_of (entry);
+    if (entry->member != NULL && g_hash_table_contains (names, entry->path) &&
+        !g_hash_table_contains (names, name))
+      scan_entry (map, entry, leftovers);
+  }
+  return entries != NULL;
+}
+
 gboolean
-tpl_gathered_scan (const TplRefMap *map, GBytes *gathered, GPtrArray *leftovers, GError **error)
+tpl_gathered_scan (const TplRefMap *map, GBytes *before, GBytes *gathered, GPtrArray *leftovers,
+                   GError **error)
 {
   g_autoptr (GPtrArray) entries = parse (gathered, error);
   if (entries == NULL)
@@ -280,10 +323,25 @@ tpl_gathered_scan (const TplRefMap *map, GBytes *gathered, GPtrArray *leftovers,
                    trouble);
       return FALSE;
     }
-    g_autofree char *path = entry->member != NULL
-                                ? g_strconcat (entry->path, "!", entry->member, NULL)
-                                : g_strdup (entry->path);
-    tpl_refs_scan (map, path, entry->content, leftovers);
+    scan_entry (map, entry, leftovers);
   }
-  return TRUE;
+  return before == NULL || scan_kept (map, before, entries, leftovers, error);
+}
+
+char *
+tpl_gathered_still_found (const char *found, GBytes *gathered, GError **error)
+{
+  g_autoptr (GPtrArray) entries = parse (gathered, error);
+  if (entries == NULL)
+    return NULL;
+  g_autoptr (GHashTable) names = names_of (entries);
+  g_autoptr (GString) still = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (found, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++) {
+    g_autofree char *escaped = g_strndup (lines[i], strcspn (lines[i], "\t"));
+    g_autofree char *name = g_strcompress (escaped);
+    if (!g_hash_table_contains (names, name))
+      g_string_append_printf (still, "%s\n", lines[i]);
+  }
+  return g_strdup (still->str);
 }

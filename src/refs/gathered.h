@@ -2,9 +2,10 @@
 /**
  * The whole edit between `tpl-helper gather` and `tpl-helper apply`: archive in, archive out.
  *
- *   list     = tpl_gathered_list ()                -> gather ROOT LIST OUT
- *   edits    = tpl_gathered_edit (map, OUT)        -> apply ROOT ARCHIVE
- *   then gather again, and tpl_gathered_scan (map, OUT) must find nothing but comments.
+ *   list     = tpl_gathered_list (FALSE)           -> gather ROOT LIST BEFORE
+ *   edits    = tpl_gathered_edit (map, BEFORE)     -> apply ROOT ARCHIVE
+ *   list     = tpl_gathered_list (TRUE)            -> gather ROOT LIST AFTER
+ *   and tpl_gathered_scan (map, BEFORE, AFTER) must find nothing but comments.
  */
 #pragma once
 
@@ -12,13 +13,13 @@
 
 G_BEGIN_DECLS
 
-/** The list file for `tpl-helper gather`: every kind's paths, images and their members. g_free ()
- * it. */
-char *tpl_gathered_list (void);
+/** The list file for `tpl-helper gather`: every kind's paths, images and their members; `again`, when
+ * they were gathered before, of the images what was added since. g_free () it. */
+char *tpl_gathered_list (gboolean again);
 
-/** The list file for `tpl-helper scan`: /etc, /boot and images, whatever they hold. g_free () it.
- */
-char *tpl_gathered_scan_list (void);
+/** The list file for `tpl-helper scan`: images, and with `files` /etc and /boot, whatever they hold.
+ * g_free () it. */
+char *tpl_gathered_scan_list (gboolean files);
 
 /** One file that is changed. */
 typedef struct {
@@ -41,9 +42,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplGatheredEdits, tpl_gathered_edits_free)
  * TPL_ERROR_FAILED for an archive that gather did not make, or a format without room. */
 TplGatheredEdits *tpl_gathered_edit (const TplRefMap *map, GBytes *gathered, GError **error);
 
-/** Appends (TplRefLeftover, see refs.h) every old identity in what was gathered; an initramfs
- * member's path is IMAGE!NAME. An image that can't be read is an error: nothing is proved of it. */
-gboolean tpl_gathered_scan (const TplRefMap *map, GBytes *gathered, GPtrArray *leftovers,
-                            GError **error);
+/** Appends (TplRefLeftover, see refs.h) every old identity in what is gathered now; an initramfs
+ * member's path is IMAGE!NAME. Of images in which additions were looked for, `before` (may be NULL) has
+ * the members that these leave as they were. An image that can't be read is an error: nothing is proved
+ * of it. */
+gboolean tpl_gathered_scan (const TplRefMap *map, GBytes *before, GBytes *gathered,
+                            GPtrArray *leftovers, GError **error);
+
+/** What `tpl-helper scan` found in images before they were added to, without what that replaced:
+ * `found` has a line "PATH<tab>NAME" each, and `gathered` the additions. g_free () it. NULL on error. */
+char *tpl_gathered_still_found (const char *found, GBytes *gathered, GError **error);
 
 G_END_DECLS

@@ -24,11 +24,11 @@ apply (TplRun *run, const TplGatheredEdits *edits, GError **error)
 
 /* Nothing that was edited may still hold an old identity. */
 static gboolean
-prove_edits (const TplRefMap *map, GBytes *gathered, GError **error)
+prove_edits (const TplRefMap *map, GBytes *before, GBytes *after, GError **error)
 {
   g_autoptr (GPtrArray) leftovers
       = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
-  if (!tpl_gathered_scan (map, gathered, leftovers, error))
+  if (!tpl_gathered_scan (map, before, after, leftovers, error))
     return FALSE;
   for (guint i = 0; i < leftovers->len; i++) {
     const TplRefLeftover *leftover = leftovers->pdata[i];
@@ -41,46 +41,64 @@ prove_edits (const TplRefMap *map, GBytes *gathered, GError **error)
   return TRUE;
 }
 
-/* Other files may hold old names for reasons of their own: the user hears of them. */
 static void
-tell_of_the_rest (TplRun *run, char *found)
+tell_once (TplRun *run, GHashTable *told, const char *found)
 {
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (found), "\n", -1);
-  for (size_t i = 0; lines[i] && *lines[i]; i++)
-    tpl_run_note (run, TPL_EVENT_WARNING, "an old name is left in %s",
-                  g_strdelimit (lines[i], "\t", ' '));
+  g_auto (GStrv) lines = g_strsplit (found ? found : "", "\n", -1);
+  for (size_t i = 0; lines[i] && *lines[i]; i++) {
+    g_strdelimit (lines[i], "\t", ' ');
+    if (g_hash_table_add (told, g_strdup (lines[i])))
+      tpl_run_note (run, TPL_EVENT_WARNING, "an old name is left in %s", lines[i]);
+  }
 }
 
-/* What `list` names, as it is on the target now; of all else, the user hears what is old. */
-static GBytes *
-look_again (TplRun *run, const TplRefMap *map, const char *list, GError **error)
+/* Other files may hold old names for reasons of their own: the user hears of them. */
+static gboolean
+tell_of_the_rest (TplRun *run, const char *in_images, const char *in_files, GBytes *after,
+                  GError **error)
 {
-  g_autofree char *scan_list = tpl_gathered_scan_list ();
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *still
+      = in_images ? tpl_gathered_still_found (in_images, after, error) : g_strdup ("");
+  if (!still)
+    return FALSE;
+  tell_once (run, told, still);
+  tell_once (run, told, in_files);
+  return TRUE;
+}
+
+/* The guest's texts, and on the way, since to unpack an image takes long, which members of images have
+ * old names; `again`, when these are known, which files have, and what was added to images. `found`
+ * (NULL: it is not known) is as scan prints it. */
+static GBytes *
+gather (TplRun *run, const TplRefMap *map, gboolean again, char **found, GError **error)
+{
+  g_autofree char *list = tpl_gathered_list (again);
+  g_autofree char *scan_list = tpl_gathered_scan_list (again);
   g_autofree char *needles = tpl_refs_needles (map);
-  g_autofree char *found = NULL;
   GError *why = NULL;
+  GBytes *files = NULL;
+  *found = NULL;
   if (!*needles)
     return tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
-  GBytes *files = tpl_guest_gather_and_scan (run, TPL_GUEST_FOLDER, list, scan_list, needles, &found,
-                                             &why);
-  if (files) {
-    tell_of_the_rest (run, found);
+  files = tpl_guest_gather_and_scan (run, TPL_GUEST_FOLDER, list, scan_list, needles, found, &why);
+  if (files)
     return files;
-  }
   if (why) {
     g_propagate_error (error, why);
     return NULL;
   }
   tpl_run_note (run, TPL_EVENT_WARNING, "not all files could be searched for old names: %s",
-                g_strchomp (found));
+                g_strchomp (*found));
+  g_clear_pointer (found, g_free);
   return tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
 }
 
 static gboolean
 fix (TplRun *run, const TplRefMap *map, GError **error)
 {
-  g_autofree char *list = tpl_gathered_list ();
-  g_autoptr (GBytes) before = tpl_guest_gather (run, TPL_GUEST_FOLDER, list, error);
+  g_autofree char *in_images = NULL, *in_files = NULL;
+  g_autoptr (GBytes) before = gather (run, map, FALSE, &in_images, error);
   if (!before)
     return FALSE;
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, before, error);
@@ -88,8 +106,9 @@ fix (TplRun *run, const TplRefMap *map, GError **error)
     return FALSE;
   if (tpl_ref_map_is_identity (map))
     return TRUE; /* nothing is old */
-  g_autoptr (GBytes) after = look_again (run, map, list, error);
-  return after && prove_edits (map, after, error);
+  g_autoptr (GBytes) after = gather (run, map, TRUE, &in_files, error);
+  return after && prove_edits (map, before, after, error)
+         && tell_of_the_rest (run, in_images, in_files, after, error);
 }
 
 gboolean

@@ -268,7 +268,7 @@ test_whole_way (void)
   tree_write (tree, "/etc/lvm/devices/system.devices", "x");
   tree_write (tree, "/boot/initramfs-1kdump.img", "x");
   g_autoptr (TplRefMap) map = map_from_text ("[vg]\nos=tpl\n[lv]\nos/root=tpl/root\n");
-  g_autofree char *list = tpl_gathered_list ();
+  g_autofree char *list = tpl_gathered_list (FALSE);
   g_autoptr (GError) error = NULL;
 
   g_autoptr (GBytes) gathered = tree_gather (tree, list, NULL);
@@ -292,9 +292,9 @@ test_whole_way (void)
   g_assert_null (none->archive);
   g_autoptr (GPtrArray) left =
       g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
-  g_assert_true (tpl_gathered_scan (map, again, left, &error));
+  g_assert_true (tpl_gathered_scan (map, NULL, again, left, &error));
   g_assert_cmpuint (left->len, ==, 0);
-  g_assert_true (tpl_gathered_scan (map, gathered, left, &error));
+  g_assert_true (tpl_gathered_scan (map, NULL, gathered, left, &error));
   g_assert_cmpuint (left->len, ==, 1);
 }
 

@@ -100,7 +100,7 @@ static gboolean
 shrink_once (const Tree *tree)
 {
   g_autoptr (TplRefMap) map = map_from_text (map_text);
-  g_autofree char *list = tpl_gathered_list ();
+  g_autofree char *list = tpl_gathered_list (FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) gathered = tree_gather (tree, list, NULL);
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, gathered, &error);
@@ -116,19 +116,55 @@ shrink_once (const Tree *tree)
   return TRUE;
 }
 
+/* What a first look at the image finds: its members, and what names the old disk. The caller's. */
+static GBytes *
+look (const Tree *tree, const TplRefMap *map, char **found)
+{
+  g_autofree char *list = tpl_gathered_list (FALSE);
+  g_autofree char *needles = tpl_refs_needles (map);
+  g_autofree char *scan_list = tpl_gathered_scan_list (FALSE);
+  return tree_gather_and_scan (tree, list, scan_list, needles, found);
+}
+
+/* A second look, at nothing but what was added, says the same as one at all: that `found` is left. */
 static void
-assert_nothing_left (const Tree *tree)
+assert_same_by_additions (const Tree *tree, const TplRefMap *map, GBytes *before,
+                          const char *found_before, const char *found)
+{
+  g_autofree char *list = tpl_gathered_list (TRUE);
+  g_autofree char *needles = tpl_refs_needles (map);
+  g_autofree char *scan_list = tpl_gathered_scan_list (TRUE);
+  g_autofree char *found_again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) after = tree_gather_and_scan (tree, list, scan_list, needles, &found_again);
+  g_autoptr (GPtrArray) left
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
+  g_assert_true (tpl_gathered_scan (map, before, after, left, &error));
+  g_assert_cmpuint (left->len, ==, 0);
+  g_autofree char *still = tpl_gathered_still_found (found_before, after, &error);
+  g_assert_cmpstr (still, ==, found);
+  /* In LZ4's format the whole image was looked at. */
+  g_assert_true (*found_again == '\0' || strcmp (found_again, found) == 0);
+
+  /* What nothing was laid over is still looked at. */
+  g_autoptr (GBytes) bare = tree_gather (tree, "added " IMAGE "\n", NULL);
+  g_assert_true (tpl_gathered_scan (map, before, bare, left, &error));
+  g_assert_cmpuint (left->len, >, 0);
+}
+
+static void
+assert_nothing_left (const Tree *tree, GBytes *before, const char *found_before)
 {
   g_autoptr (TplRefMap) map = map_from_text (map_text);
-  g_autofree char *list = tpl_gathered_list ();
+  g_autofree char *list = tpl_gathered_list (FALSE);
   g_autoptr (GError) error = NULL;
   g_autofree char *needles = tpl_refs_needles (map);
-  g_autofree char *scan_list = tpl_gathered_scan_list ();
+  g_autofree char *scan_list = tpl_gathered_scan_list (TRUE);
   g_autofree char *found_too = NULL;
   g_autoptr (GBytes) gathered = tree_gather_and_scan (tree, list, scan_list, needles, &found_too);
   g_autoptr (GPtrArray) left =
       g_ptr_array_new_with_free_func ((GDestroyNotify)tpl_ref_leftover_free);
-  g_assert_true (tpl_gathered_scan (map, gathered, left, &error));
+  g_assert_true (tpl_gathered_scan (map, NULL, gathered, left, &error));
   g_assert_cmpuint (left->len, ==, 0);
 
   /* The scan of every member finds what no edit knows of, and not what an override hides. */
@@ -139,6 +175,7 @@ assert_nothing_left (const Tree *tree)
   g_assert_cmpstr (found, ==,
                    IMAGE "!etc/linked-a\t/dev/os/root\n" IMAGE "!etc/other\t" OLD_UUID "\n");
   g_assert_cmpstr (found_too, ==, found);
+  assert_same_by_additions (tree, map, before, found_before, found);
 }
 
 static gsize
@@ -200,11 +237,14 @@ test_image (gconstpointer data)
       "%s < main.cpio > packed && cat early.cpio packed > root" IMAGE, compressor->pack);
   g_assert_true (tree_shell (tree, pack));
   gsize before = image_size (tree);
+  g_autoptr (TplRefMap) map = map_from_text (map_text);
+  g_autofree char *found = NULL;
+  g_autoptr (GBytes) members = look (tree, map, &found);
 
   g_assert_true (shrink_once (tree));
   gsize after = image_size (tree);
   g_assert_cmpuint (after, <, before + 16384);
-  assert_nothing_left (tree);
+  assert_nothing_left (tree, members, found);
 
   /* The kernel takes a plain archive at multiples of four, behind zeros; LZ4 must run on. */
   gboolean plain = strcmp (compressor->name, "lz4") != 0;
@@ -232,7 +272,7 @@ test_twice (void)
   g_assert_true (shrink_once (tree));
 
   g_autoptr (TplRefMap) map = map_from_text ("[uuid]\n" NEW_UUID "=" OLD_UUID "\n");
-  g_autofree char *list = tpl_gathered_list ();
+  g_autofree char *list = tpl_gathered_list (FALSE);
   g_autoptr (GBytes) gathered = tree_gather (tree, list, NULL);
   g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, gathered, NULL);
   g_autofree char *output = NULL;
@@ -278,7 +318,7 @@ test_broken (void)
     g_autoptr (TplGatheredEdits) edits = tpl_gathered_edit (map, gathered, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (edits->warnings->len, ==, 1);
-    g_assert_false (tpl_gathered_scan (map, gathered, left, &error));
+    g_assert_false (tpl_gathered_scan (map, NULL, gathered, left, &error));
   }
 }
 

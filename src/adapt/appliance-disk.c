@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The appliance's devices, and what is mounted of them. The toolbox has the appliance's own /dev. */
+/** The appliance's devices, which the toolbox has in its /dev, too, and what is mounted of them. */
 #include <stdint.h>
 #include <string.h>
 

@@ -6,8 +6,9 @@
  * most of ours do. So one shell is started by it, which stays, and runs a script each time that it
  * is asked to through a FIFO; another FIFO tells that the script has ended.
  *
- * Of libguestfs's calls those that take a path and nothing else are used, for files and devices alike:
- * where a device may be meant, its daemon runs udevadm settle(8) before it looks, once or twice.
+ * Of libguestfs's calls those that take a path and nothing else are used, for files and devices
+ * alike: where a device may be meant, its daemon runs udevadm settle(8) before it looks, once or
+ * twice.
  */
 #include <stdint.h>
 #include <string.h>
@@ -39,7 +40,8 @@ tpl_appliance_content (TplAppliance *appliance, const char *path)
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   size_t got = 0;
   do {
-    char *part = guestfs_pread (appliance->handle, path, TPL_APPLIANCE_CHUNK_BYTES, bytes->len, &got);
+    char *part = guestfs_pread (appliance->handle, path, TPL_APPLIANCE_CHUNK_BYTES, bytes->len,
+                                &got);
     if (!part)
       return NULL;
     g_byte_array_append (bytes, (const guint8 *)part, (guint)got);

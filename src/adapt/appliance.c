@@ -14,8 +14,8 @@
  * them if it may, and emulated they cost 1.5 to 2 times the whole run. */
 #define EMULATED_CPU "max,la57=off,erms=off,fsrm=off"
 
-/* Its kernel defends processes against each other on a processor that does not exist, and clears pages
- * that are written next; its udev has many devices' workers at once, of which one can run. */
+/* Its kernel defends processes against each other on a processor that does not exist, and clears
+ * pages that are written next; its udev has many workers at once, of which one can run. */
 #define EMULATED_APPEND "mitigations=off init_on_alloc=0 udev.children_max=1"
 
 gboolean
@@ -220,8 +220,8 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
   /* qemu's own choice, to stop the machine until the host has room again, would never end. */
   if (guestfs_config (handle, "-global", "scsi-hd.werror=report") == -1)
     return tpl_appliance_failed (appliance, "asking for errors of the disks", error);
-  /* The machine's clock begins with the host's and goes on by itself: after a jump of years the kernel
-   * would count each second of them. */
+  /* The machine's clock begins with the host's and goes on by itself: after a jump of years the
+   * kernel would count each second of them. */
   if (guestfs_config (handle, "-rtc", "clock=vm") == -1)
     return tpl_appliance_failed (appliance, "asking for a steady clock", error);
   const char *append = guestfs_get_append (handle); /* what LIBGUESTFS_APPEND says */

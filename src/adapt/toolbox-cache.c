@@ -114,7 +114,8 @@ tpl_toolbox_cache_keep (const char *folder, const char *key, const char *list, i
   g_autofree char *nameless = g_strdup_printf ("/proc/self/fd/%d", fd);
   gboolean kept
       = fsync (fd) == 0
-        && (linkat (AT_FDCWD, nameless, AT_FDCWD, image, AT_SYMLINK_FOLLOW) == 0 || errno == EEXIST);
+        && (linkat (AT_FDCWD, nameless, AT_FDCWD, image, AT_SYMLINK_FOLLOW) == 0
+            || errno == EEXIST);
   if (!kept) {
     tpl_fail (error, TPL_ERROR_FAILED, "keeping the appliance's toolbox as \"%s\": %s", image,
               g_strerror (errno));

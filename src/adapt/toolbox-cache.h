@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * Toolboxes that earlier runs of the same user made, beside libguestfs's own appliance: in
- * $LIBGUESTFS_CACHEDIR, by default /var/tmp. Each is kept with the list of the files that it was made
- * of, and found again as long as all of these are what they were.
+ * $LIBGUESTFS_CACHEDIR, by default /var/tmp. Each is kept with the list of the files that it was
+ * made of, and found again as long as all of these are what they were.
  */
 #pragma once
 
@@ -15,12 +15,13 @@ gboolean tpl_toolbox_cache_append (GString *list, const char *path);
  * alone. Toolboxes that nobody used for a month are removed from it. */
 char *tpl_toolbox_cache_folder (void);
 
-/** The image that was kept for this key (no slashes), if it is still good. The caller's; else NULL. */
+/** The image that was kept for this key (no slashes); NULL: none, or not good any more. The
+ * caller's. */
 char *tpl_toolbox_cache_find (const char *folder, const char *key);
 
-/** A file of that folder without a name, to be written and kept; -1 if the filesystem has no such. */
+/** A file of that folder without a name, to be written and kept; -1: the filesystem has no such. */
 int tpl_toolbox_cache_begin (const char *folder);
-/** Gives it its name, once it is on the disk, and returns that. The caller's; NULL and `error` if it
- * can't be written (TPL_ERROR_FAILED). */
+/** Gives it its name, once it is on the disk, and returns that. The caller's; NULL and `error` if
+ * it can't be written (TPL_ERROR_FAILED). */
 char *tpl_toolbox_cache_keep (const char *folder, const char *key, const char *list, int fd,
                               GError **error);

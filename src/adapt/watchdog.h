@@ -2,8 +2,9 @@
 /**
  * Tells an appliance that works from one that hangs, and ends the latter. A sign of life is
  * processor time that it takes, bytes that it reads or writes on the host, or a call of
- * tpl_watchdog_alive (); work may take as long as it wants, silence not. Processor time alone is a sign
- * of life for ten times the limit: a guest's kernel that runs in a circle takes all that there is.
+ * tpl_watchdog_alive (); work may take as long as it wants, silence not. Processor time alone is a
+ * sign of life for ten times the limit: a guest's kernel that runs in a circle takes all that there
+ * is.
  *
  * What is watched are the children of the thread that makes the watchdog: while it waits for
  * libguestfs, these are libguestfs's own.

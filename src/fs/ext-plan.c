@@ -4,10 +4,11 @@
  *
  *   content + journal + each group's metadata + what the kernel keeps back + reserved + headroom
  *
- * The groups' metadata is what mke2fs(8) lays out (Linux, Documentation/filesystems/ext4: blockgroup.rst,
- * group_descr.rst): copies of superblock and group descriptors with room for the latter to grow, two
- * bitmaps, the inode table. Its size depends on the number of groups, and that on the size. The
- * kernel keeps back 2%, 4096 blocks at most, for what must not fail (ext4_calculate_resv_clusters).
+ * The groups' metadata is what mke2fs(8) lays out (Linux, Documentation/filesystems/ext4:
+ * blockgroup.rst, group_descr.rst): copies of superblock and group descriptors with room for the
+ * latter to grow, two bitmaps, the inode table. Its size depends on the number of groups, and that
+ * on the size. The kernel keeps back 2%, 4096 blocks at most, for what must not fail
+ * (ext4_calculate_resv_clusters).
  */
 #include "fs/fs-plan.h"
 #include "plan/size.h"
@@ -140,8 +141,8 @@ powers_below (guint64 base, guint64 n)
   return count;
 }
 
-/* Groups of `groups` that have a copy of superblock and descriptors: with sparse_super the first two,
- * and those whose number is a power of 3, 5 or 7. */
+/* Groups of `groups` that have a copy of superblock and descriptors: with sparse_super the first
+ * two, and those whose number is a power of 3, 5 or 7. */
 static guint64
 groups_with_copy (const Format *format, guint64 groups)
 {
@@ -321,8 +322,8 @@ lacking_bytes (const Format *format, const Geometry *geometry, guint64 room, gui
   return payload - room;
 }
 
-/* From each size to what it lacks: that shrinks with every step. Where it does not, in a format that
- * leaves next to nothing to the content, the steps must grow. */
+/* From each size to what it lacks: that shrinks with every step. Where it does not, in a format
+ * that leaves next to nothing to the content, the steps must grow. */
 static guint64
 smallest_size (const Format *format, const Need *need)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The list
-   says
+/* `gather`: brings the texts that name a guest's disk out of the appliance, in one archive. The
+   list says
      file GLOB     a text: "file!PATH" with its content
      exists GLOB   "exists!PATH", without content
      initrd GLOB   an initramfs image: "initrd!PATH", whose content is empty or says why it can't be
                    read
      added GLOB    as initrd, but of what we added to it, if that can be told from the rest; and
      member GLOB   for every image, those of its members: "member!PATH!NAME"
-   PATH is how the glob found it, NAME has no leading slash. A file that two paths lead to is brought
-   once. With SCAN-LIST and NEEDLES it does what `scan` does, too, for which an image need not be
-   unpacked once more: the images are those of LIST. */
+   PATH is how the glob found it, NAME has no leading slash. A file that two paths lead to is
+   brought once. With SCAN-LIST and NEEDLES it does what `scan` does, too, for which an image need
+   not be unpacked once more: the images are those of LIST. */
 #include "helper/command.h"
 #include "helper/guest-list.h"
 #include "helper/guest-members.h"

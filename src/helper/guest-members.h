@@ -23,8 +23,8 @@ struct tpl_members {
   size_t count;
 };
 
-/* An image, and how much of it is walked: all, or what tpl_initrd_addition added, if that can be told
-   from the rest. WITNESS (may be NULL) sees the same. */
+/* An image, and how much of it is walked: all, or what tpl_initrd_addition added, if that can be
+   told from the rest. WITNESS (may be NULL) sees the same. */
 struct tpl_members_source {
   int fd;
   uint64_t size_bytes;

@@ -40,8 +40,8 @@ struct tpl_initrd_trouble {
 bool tpl_initrd_walk (int fd, uint64_t size_bytes, const struct tpl_initrd_visitor *visitor,
                       struct tpl_initrd_trouble *trouble);
 
-/* Walks what tpl_initrd_addition added to an image; all of it, if there is no such thing or it can't be
-   told from the rest. */
+/* Walks what tpl_initrd_addition added to an image; all of it, if there is no such thing or it
+   can't be told from the rest. */
 bool tpl_initrd_walk_additions (int fd, uint64_t size_bytes,
                                 const struct tpl_initrd_visitor *visitor,
                                 struct tpl_initrd_trouble *trouble);

@@ -13,12 +13,12 @@
 
 G_BEGIN_DECLS
 
-/** The list file for `tpl-helper gather`: every kind's paths, images and their members; `again`, when
- * they were gathered before, of the images what was added since. g_free () it. */
+/** The list file for `tpl-helper gather`: every kind's paths, images and their members; `again`,
+ * when they were gathered before, of the images what was added since. g_free () it. */
 char *tpl_gathered_list (gboolean again);
 
-/** The list file for `tpl-helper scan`: images, and with `files` /etc and /boot, whatever they hold.
- * g_free () it. */
+/** The list file for `tpl-helper scan`: images, and with `files` /etc and /boot, whatever they
+ * hold. g_free () it. */
 char *tpl_gathered_scan_list (gboolean files);
 
 /** One file that is changed. */
@@ -43,14 +43,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplGatheredEdits, tpl_gathered_edits_free)
 TplGatheredEdits *tpl_gathered_edit (const TplRefMap *map, GBytes *gathered, GError **error);
 
 /** Appends (TplRefLeftover, see refs.h) every old identity in what is gathered now; an initramfs
- * member's path is IMAGE!NAME. Of images in which additions were looked for, `before` (may be NULL) has
- * the members that these leave as they were. An image that can't be read is an error: nothing is proved
- * of it. */
+ * member's path is IMAGE!NAME. Of images in which additions were looked for, `before` (may be NULL)
+ * has the members that these leave as they were. An image that can't be read is an error: nothing
+ * is proved of it. */
 gboolean tpl_gathered_scan (const TplRefMap *map, GBytes *before, GBytes *gathered,
                             GPtrArray *leftovers, GError **error);
 
 /** What `tpl-helper scan` found in images before they were added to, without what that replaced:
- * `found` has a line "PATH<tab>NAME" each, and `gathered` the additions. g_free () it. NULL on error. */
+ * `found` has a line "PATH<tab>NAME" each, and `gathered` the additions. g_free () it. NULL on
+ * error. */
 char *tpl_gathered_still_found (const char *found, GBytes *gathered, GError **error);
 
 G_END_DECLS

@@ -67,9 +67,9 @@ tell_of_the_rest (TplRun *run, const char *in_images, const char *in_files, GByt
   return TRUE;
 }
 
-/* The guest's texts, and on the way, since to unpack an image takes long, which members of images have
- * old names; `again`, when these are known, which files have, and what was added to images. `found`
- * (NULL: it is not known) is as scan prints it. */
+/* The guest's texts, and on the way, since to unpack an image takes long, which members of images
+ * have old names; `again`, when these are known, which files have, and what was added to images.
+ * `found` (NULL: it is not known) is as scan prints it. */
 static GBytes *
 gather (TplRun *run, const TplRefMap *map, gboolean again, char **found, GError **error)
 {

@@ -13,9 +13,9 @@
  */
 GBytes *tpl_guest_gather (TplRun *run, const char *folder, const char *list, GError **error);
 
-/** Fetches what `list` names, and searches, like tpl_guest_scan (), its images and the other files of
- * `scan_list`, as one, so that each image is unpacked once. NULL without `error`: something can't be
- * searched, and `found` says why. */
+/** Fetches what `list` names, and searches, like tpl_guest_scan (), its images and the other files
+ * of `scan_list`, as one, so that each image is unpacked once. NULL without `error`: something
+ * can't be searched, and `found` says why. */
 GBytes *tpl_guest_gather_and_scan (TplRun *run, const char *folder, const char *list,
                                    const char *scan_list, const char *needles, char **found,
                                    GError **error);

@@ -14,7 +14,7 @@ write_file (const char *path, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
-/* Keeps "image", made of the file `of`. The caller's; NULL: the filesystem has no nameless files. */
+/* Keeps "image", made of the file `of`. The caller's; NULL: no nameless files here. */
 static char *
 keep (const char *folder, const char *of)
 {

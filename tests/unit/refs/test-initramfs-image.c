@@ -126,7 +126,7 @@ look (const Tree *tree, const TplRefMap *map, char **found)
   return tree_gather_and_scan (tree, list, scan_list, needles, found);
 }
 
-/* A second look, at nothing but what was added, says the same as one at all: that `found` is left. */
+/* A second look, at what was added alone, says the same as one at all: that `found` is left. */
 static void
 assert_same_by_additions (const Tree *tree, const TplRefMap *map, GBytes *before,
                           const char *found_before, const char *found)

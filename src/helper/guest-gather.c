@@ -216,35 +216,20 @@ gather_to (const char *root, const struct tpl_guest_list *list, struct tpl_scan 
   return status;
 }
 
-/* ARGV: SCAN-LIST NEEDLES */
-static int
-gather_and_scan (const char *root, const struct tpl_guest_list *list, const char *out_path,
-                 char **argv)
-{
-  struct tpl_guest_list scan_list;
-  struct tpl_guest_list needles = {0};
-  int status = tpl_guest_list_read (argv[0], &scan_list);
-  if (status == TPL_EXIT_OK)
-    status = tpl_guest_list_read (argv[1], &needles);
-  struct tpl_scan *scan = status == TPL_EXIT_OK ? tpl_scan_new (&scan_list, &needles) : NULL;
-  status = scan != NULL ? gather_to (root, list, scan, out_path) : TPL_EXIT_ERROR;
-  tpl_scan_free (scan);
-  tpl_guest_list_clear (&scan_list);
-  tpl_guest_list_clear (&needles);
-  return status;
-}
-
 static int
 run_gather (int argc, char **argv)
 {
   if (argc != 4 && argc != 6)
     return tpl_usage_error ("three arguments are needed, or five");
+  struct tpl_scan *scan = argc == 6 ? tpl_scan_new (argv[4], argv[5]) : NULL;
+  if (argc == 6 && scan == NULL)
+    return TPL_EXIT_ERROR;
   struct tpl_guest_list list;
   int status = tpl_guest_list_read (argv[2], &list);
   if (status == TPL_EXIT_OK)
-    status = argc == 6 ? gather_and_scan (argv[1], &list, argv[3], argv + 4)
-                       : gather_to (argv[1], &list, NULL, argv[3]);
+    status = gather_to (argv[1], &list, scan, argv[3]);
   tpl_guest_list_clear (&list);
+  tpl_scan_free (scan);
   return status;
 }
 

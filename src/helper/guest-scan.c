@@ -3,6 +3,7 @@
 
 #include "helper/command.h"
 #include "helper/escape.h"
+#include "helper/guest-list.h"
 #include "helper/guest-search.h"
 #include "helper/uki.h"
 
@@ -21,8 +22,8 @@ struct hit {
 };
 
 struct tpl_scan {
-  const struct tpl_guest_list *list;
-  const struct tpl_guest_list *needles;
+  struct tpl_guest_list list;
+  struct tpl_guest_list needles;
   struct tpl_search *search;
   struct tpl_initrd_visitor visitor;
   bool *found;         /* one a needle */
@@ -40,7 +41,7 @@ struct tpl_scan {
 static void
 print_hit (const struct tpl_scan *scan, const char *path, const char *member, size_t needle)
 {
-  const char *text = scan->needles->lines[needle].text;
+  const char *text = scan->needles.lines[needle].text;
   tpl_escape_write (stdout, path, strlen (path));
   if (member != NULL) {
     putchar ('!');
@@ -54,7 +55,7 @@ print_hit (const struct tpl_scan *scan, const char *path, const char *member, si
 static void
 search (struct tpl_scan *scan, const char *content, size_t size)
 {
-  memset (scan->found, 0, scan->needles->count);
+  memset (scan->found, 0, scan->needles.count);
   tpl_search_run (scan->search, content, size, scan->found);
 }
 
@@ -70,7 +71,7 @@ scan_file (struct tpl_scan *scan, const char *path, const struct tpl_guest_path 
     return tpl_fail (path, errnum, "cannot read it");
   search (scan, content, size);
   free (content);
-  for (size_t i = 0; i < scan->needles->count; i++)
+  for (size_t i = 0; i < scan->needles.count; i++)
     if (scan->found[i])
       print_hit (scan, path, NULL, i);
   return TPL_EXIT_OK;
@@ -124,7 +125,7 @@ member_data (void *context, const char *bytes, size_t length)
   if (scan->filled < scan->header.size_bytes)
     return;
   search (scan, scan->content, scan->filled);
-  for (size_t i = 0; i < scan->needles->count; i++)
+  for (size_t i = 0; i < scan->needles.count; i++)
     if (scan->found[i])
       add_hit (scan, i);
 }
@@ -212,7 +213,7 @@ scan_program (struct tpl_scan *scan, const char *path, const struct tpl_guest_pa
   if (data == MAP_FAILED)
     return status;
   search (scan, data, size);
-  for (size_t i = 0; i < scan->needles->count; i++)
+  for (size_t i = 0; i < scan->needles.count; i++)
     if (scan->found[i])
       print_hit (scan, path, NULL, i);
   if (tpl_uki_section (data, size, ".initrd", &offset, &length))
@@ -232,7 +233,7 @@ visit (void *context, const char *path, const struct tpl_guest_path *found)
   if (strcmp (scan->keyword, "program") == 0)
     return scan_program (scan, path, found);
   /* An image's bytes hold what an addition hides: they say nothing. */
-  if (tpl_guest_list_matches (scan->list, "initrd", path))
+  if (tpl_guest_list_matches (&scan->list, "initrd", path))
     return TPL_EXIT_OK;
   return scan_file (scan, path, found);
 }
@@ -241,8 +242,8 @@ int
 tpl_scan_files (struct tpl_scan *scan, int root_fd, bool images)
 {
   int status = TPL_EXIT_OK;
-  for (size_t i = 0; i < scan->list->count && status == TPL_EXIT_OK; i++) {
-    const struct tpl_guest_line *line = &scan->list->lines[i];
+  for (size_t i = 0; i < scan->list.count && status == TPL_EXIT_OK; i++) {
+    const struct tpl_guest_line *line = &scan->list.lines[i];
     bool image = strcmp (line->keyword, "initrd") == 0;
     if (!image && strcmp (line->keyword, "file") != 0 && strcmp (line->keyword, "program") != 0)
       return tpl_fail (NULL, 0, "the list has a line of unknown kind: %s", line->keyword);
@@ -253,21 +254,31 @@ tpl_scan_files (struct tpl_scan *scan, int root_fd, bool images)
   return status;
 }
 
+/* Its lists are read. */
+static bool
+prepare (struct tpl_scan *scan)
+{
+  scan->search = tpl_search_new (&scan->needles);
+  scan->visitor = (struct tpl_initrd_visitor){scan, begin_member, member_data, archive_end};
+  scan->found = calloc (scan->needles.count + 1, sizeof *scan->found);
+  scan->content = malloc (MAX_FILE_BYTES);
+  if (scan->search != NULL && scan->found != NULL && scan->content != NULL)
+    return true;
+  tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes");
+  return false;
+}
+
 struct tpl_scan *
-tpl_scan_new (const struct tpl_guest_list *list, const struct tpl_guest_list *needles)
+tpl_scan_new (const char *list_path, const char *needles_path)
 {
   struct tpl_scan *scan = calloc (1, sizeof *scan);
-  if (scan != NULL) {
-    scan->list = list;
-    scan->needles = needles;
-    scan->search = tpl_search_new (needles);
-    scan->visitor = (struct tpl_initrd_visitor){scan, begin_member, member_data, archive_end};
-    scan->found = calloc (needles->count + 1, sizeof *scan->found);
-    scan->content = malloc (MAX_FILE_BYTES);
+  if (scan == NULL) {
+    tpl_fail (NULL, errno, "cannot scan");
+    return NULL;
   }
-  if (scan != NULL && scan->search != NULL && scan->found != NULL && scan->content != NULL)
+  if (tpl_guest_list_read (list_path, &scan->list) == TPL_EXIT_OK
+      && tpl_guest_list_read (needles_path, &scan->needles) == TPL_EXIT_OK && prepare (scan))
     return scan;
-  tpl_fail (NULL, 0, "no memory, or a needle of less than two bytes");
   tpl_scan_free (scan);
   return NULL;
 }
@@ -281,5 +292,7 @@ tpl_scan_free (struct tpl_scan *scan)
   free (scan->found);
   free (scan->hits);
   tpl_search_free (scan->search);
+  tpl_guest_list_clear (&scan->list);
+  tpl_guest_list_clear (&scan->needles);
   free (scan);
 }

@@ -10,14 +10,12 @@
 #ifndef TPL_HELPER_GUEST_SCAN_H
 #define TPL_HELPER_GUEST_SCAN_H
 
-#include "helper/guest-list.h"
 #include "helper/initrd.h"
 
 struct tpl_scan;
 
-/* Both lists must live as long as it. NULL: told on stderr. Free it with tpl_scan_free. */
-struct tpl_scan *tpl_scan_new (const struct tpl_guest_list *list,
-                               const struct tpl_guest_list *needles);
+/* Reads both lists from files. NULL: told on stderr. Free it with tpl_scan_free. */
+struct tpl_scan *tpl_scan_new (const char *list_path, const char *needles_path);
 void tpl_scan_free (struct tpl_scan *scan);
 
 /* Searches what the list names below the directory ROOT_FD, IMAGES too or the rest alone. Returns

@@ -13,8 +13,10 @@
 
 #include "adapt/process.h"
 
-#define DEVICE        "/dev/kvm"
-#define LIMIT_SECONDS 5.0
+#define DEVICE            "/dev/kvm"
+#define LIMIT_SECONDS     5.0
+#define ARCH_CAPABILITIES 0x10a /* host.h tells why this register */
+#define CPUID_ENTRIES     256   /* no KVM has more */
 #define API_VERSION                                                                                \
   12 /* "Applications should refuse to run if KVM_GET_API_VERSION returns any other" */
 
@@ -28,9 +30,27 @@ refuse (char **why_not, char *why)
   return FALSE;
 }
 
+/* The processor takes what KVM announces of this register. It must have a CPUID before. */
+static gboolean
+takes_capabilities (int device, int processor)
+{
+  g_autofree struct kvm_cpuid2 *cpuid
+      = g_malloc0 (sizeof *cpuid + CPUID_ENTRIES * sizeof cpuid->entries[0]);
+  struct {
+    struct kvm_msrs header;
+    struct kvm_msr_entry entry;
+  } capabilities = {{.nmsrs = 1}, {.index = ARCH_CAPABILITIES}};
+  cpuid->nent = CPUID_ENTRIES;
+  if (ioctl (device, KVM_GET_MSRS, &capabilities) != 1)
+    return TRUE; /* nothing is announced */
+  return ioctl (device, KVM_GET_SUPPORTED_CPUID, cpuid) == 0
+         && ioctl (processor, KVM_SET_CPUID2, cpuid) == 0
+         && ioctl (processor, KVM_SET_MSRS, &capabilities) == 1;
+}
+
 /* The kernel's side: a machine and a processor can be made. */
 static gboolean
-try_device (int device, const char *path, char **why_not)
+try_device (int device, const char *path, gboolean thoroughly, char **why_not)
 {
   int version = ioctl (device, KVM_GET_API_VERSION, 0);
   if (version != API_VERSION)
@@ -42,15 +62,20 @@ try_device (int device, const char *path, char **why_not)
                    g_strdup_printf ("%s makes no virtual machine: %s", path, g_strerror (errno)));
   int processor = ioctl (machine, KVM_CREATE_VCPU, 0);
   int reason = errno;
+  gboolean takes = processor < 0 || !thoroughly || takes_capabilities (device, processor);
   if (processor >= 0)
     close (processor);
   close (machine);
+  if (!takes)
+    return refuse (why_not, g_strdup_printf ("a virtual processor of %s does not take what KVM "
+                                             "announces",
+                                             path));
   return processor >= 0 || refuse (why_not, g_strdup_printf ("%s makes no virtual processor: %s",
                                                              path, g_strerror (reason)));
 }
 
 gboolean
-tpl_host_try_device (const char *path, char **why_not)
+tpl_host_try_device (const char *path, gboolean thoroughly, char **why_not)
 {
   int device = open (path, O_RDWR | O_CLOEXEC);
   int reason = errno;
@@ -65,7 +90,7 @@ tpl_host_try_device (const char *path, char **why_not)
                                              path));
   if (device < 0)
     return refuse (why_not, g_strdup_printf ("opening %s: %s", path, g_strerror (reason)));
-  gboolean works = try_device (device, path, why_not);
+  gboolean works = try_device (device, path, thoroughly, why_not);
   close (device);
   return works;
 }
@@ -123,9 +148,15 @@ tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, char **wh
 }
 
 gboolean
+tpl_host_kvm_may_work (void)
+{
+  return tpl_host_try_device (DEVICE, TRUE, NULL);
+}
+
+gboolean
 tpl_host_kvm_works (char **why_not)
 {
-  if (!tpl_host_try_device (DEVICE, why_not))
+  if (!tpl_host_try_device (DEVICE, FALSE, why_not))
     return FALSE;
   g_autofree char *hypervisor = tpl_host_hypervisor ();
   if (hypervisor == NULL)

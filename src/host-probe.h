@@ -19,8 +19,9 @@ gboolean tpl_host_find_appliance (const char *root, const char *path, gboolean *
 /** The folder `folder` has room for libguestfs's appliance, or has it already. */
 gboolean tpl_host_has_space (const char *folder, char **why_not);
 
-/** The kernel makes a virtual machine and a processor by this device. */
-gboolean tpl_host_try_device (const char *path, char **why_not);
+/** The kernel makes a virtual machine and a processor by this device. `thoroughly`: which takes
+ * the register of host.h, too. */
+gboolean tpl_host_try_device (const char *path, gboolean thoroughly, char **why_not);
 
 /** This hypervisor sets a processor up with KVM; it gets `limit_seconds` at most. */
 gboolean tpl_host_try_hypervisor (const char *hypervisor, double limit_seconds, char **why_not);

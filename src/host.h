@@ -13,3 +13,9 @@
  * reason; the caller's. Any thread may call it.
  */
 gboolean tpl_host_kvm_works (char **why_not);
+
+/**
+ * Whether it can, as far as the kernel tells without qemu, in a millisecond or two: enough to say
+ * how long a run would take. Any thread may call it.
+ */
+gboolean tpl_host_kvm_may_work (void);

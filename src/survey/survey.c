@@ -138,13 +138,6 @@ ask_libvirt (Survey *survey, const char *said, gboolean all, GError **error)
   return FALSE;
 }
 
-static gpointer
-try_kvm (gpointer data)
-{
-  (void)data;
-  return GINT_TO_POINTER (tpl_host_kvm_works (NULL));
-}
-
 static gboolean
 look (Survey *survey, gboolean read_running, GCancellable *cancellable, GError **error)
 {
@@ -177,13 +170,9 @@ tpl_survey (const char *const *paths, const char *uri, gboolean read_running,
   const gboolean all = !paths || !*paths;
   for (const char *const *path = paths; !all && *path; path++)
     add_path (&survey, *path);
-  /* It starts a hypervisor, which takes as long as some dozen disks. */
-  GThread *trial = g_thread_new ("kvm", try_kvm, NULL);
-  const gboolean done = ask_libvirt (&survey, uri, all, error)
-                        && look (&survey, read_running, cancellable, error);
-  const gboolean kvm = GPOINTER_TO_INT (g_thread_join (trial));
-  if (!done)
+  if (!ask_libvirt (&survey, uri, all, error)
+      || !look (&survey, read_running, cancellable, error))
     return NULL;
-  estimate_times (disks, kvm);
+  estimate_times (disks, tpl_host_kvm_may_work ());
   return g_steal_pointer (&disks);
 }

@@ -160,11 +160,11 @@ test_device (Folder *folder, gconstpointer data)
   g_autofree char *file = folder_put (folder, "kvm", "", 0666);
   g_autofree char *missing = g_build_filename (folder->root, "missing", NULL);
   g_autofree char *no_kvm = NULL, *none = NULL;
-  g_assert_false (tpl_host_try_device (file, &no_kvm));
+  g_assert_false (tpl_host_try_device (file, FALSE, &no_kvm));
   g_assert_nonnull (strstr (no_kvm, "no usable KVM"));
-  g_assert_false (tpl_host_try_device (missing, &none));
+  g_assert_false (tpl_host_try_device (missing, FALSE, &none));
   g_assert_nonnull (strstr (none, "there is no"));
-  g_assert_false (tpl_host_try_device (missing, NULL));
+  g_assert_false (tpl_host_try_device (missing, TRUE, NULL));
 }
 
 /* Hypervisors that obey, fail, hang, and do not read what they are told. */
@@ -220,6 +220,17 @@ test_this_host (void)
   g_assert_true (has_kvm);
 }
 
+/* What the kernel alone tells is what qemu finds. */
+static void
+test_kvm (void)
+{
+  g_autofree char *hypervisor = tpl_host_hypervisor ();
+  if (hypervisor == NULL)
+    g_test_skip ("there is no qemu to ask");
+  else
+    g_assert_cmpint (tpl_host_kvm_may_work (), ==, tpl_host_kvm_works (NULL));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -235,5 +246,6 @@ main (int argc, char *argv[])
   g_test_add ("/host/device", Folder, NULL, folder_make, test_device, folder_remove);
   g_test_add ("/host/hypervisor", Folder, NULL, folder_make, test_hypervisor, folder_remove);
   g_test_add_func ("/host/this-host", test_this_host);
+  g_test_add_func ("/host/kvm", test_kvm);
   return g_test_run ();
 }

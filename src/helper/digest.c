@@ -64,8 +64,10 @@ add_zeros (struct tpl_digest *digest, uint64_t length)
   while (length > 0) {
     uint64_t in_piece = digest->length_bytes % TPL_DIGEST_PIECE_BYTES;
     if (in_piece != 0 || length <= TPL_DIGEST_PIECE_BYTES) {
-      size_t part = length < sizeof zeros ? (size_t)length : sizeof zeros;
-      add (digest, zeros, part);
+      uint64_t part = TPL_DIGEST_PIECE_BYTES - in_piece; /* its end is where whole pieces begin */
+      part = length < part ? length : part;
+      part = part < sizeof zeros ? part : sizeof zeros;
+      add (digest, zeros, (size_t)part);
       length -= part;
       continue;
     }

@@ -83,3 +83,9 @@ changes '"/many"' chown 4294967294 many
 changes '"/zeros"' chattr +i zeros
 changes '"inode"' chmod 0600 z/second
 (cd "$work/target" && chattr -i zeros)
+
+# Pieces of zeros are not digested one by one, wherever the data before them ends.
+truncate -s 1T "$work/target/huge"
+printf x | dd of="$work/target/huge" bs=1 seek=500000000000 conv=notrunc status=none
+timeout 60 "$helper" compare --manifest "$work/now" "$work/target" >/dev/null || fail "a huge hole"
+ok "holes cost next to nothing"

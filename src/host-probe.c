@@ -99,9 +99,10 @@ tpl_host_has_space (const char *folder, char **why_not)
   guint64 free_bytes;
   if (!g_uint64_checked_mul (&free_bytes, status.f_bavail, status.f_frsize))
     free_bytes = G_MAXUINT64;
-  /* guestfs(3), "Appliance": one for each user. */
+  /* One for each user: adapt/toolbox-cache.h; within it as guestfs(3), "Appliance", says. */
   g_autofree char *built =
-      g_strdup_printf ("%s/.guestfs-%u/appliance.d/root", folder, (guint)geteuid ());
+      g_strdup_printf ("%s/.tpl-shrink-%u/.guestfs-%u/appliance.d/root", folder,
+                       (guint)geteuid (), (guint)geteuid ());
   guint64 wanted_bytes = g_file_test (built, G_FILE_TEST_EXISTS) ? RUN_BYTES : BUILD_BYTES;
   if (free_bytes >= wanted_bytes)
     return TRUE;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "adapt/appliance-handle.h"
+#include "adapt/appliance-parts.h"
+#include "adapt/toolbox-cache.h"
 #include "error.h"
 
 /* libguestfs's own choice but for the string instructions: the kernel copies and clears pages with
@@ -213,6 +215,22 @@ launch_failed (TplAppliance *appliance, GError **error)
   return tpl_appliance_failed (appliance, "launching the libguestfs appliance", error);
 }
 
+/* Where LIBGUESTFS_PATH names an appliance, that one is the user's wish. Ours is kept apart from
+ * libguestfs's, which would be built anew whenever the other was. */
+static void
+choose_parts (TplAppliance *appliance)
+{
+  guestfs_h *handle = appliance->handle;
+  g_autofree char *cache = g_getenv ("LIBGUESTFS_PATH") ? NULL : tpl_toolbox_cache_folder ();
+  g_autofree char *scratch = guestfs_get_tmpdir (handle);
+  g_autofree char *parts
+      = cache ? tpl_appliance_parts_take (guestfs_get_path (handle), cache, scratch,
+                                          appliance->cancellable)
+              : NULL;
+  if (parts && guestfs_set_cachedir (handle, cache) == 0)
+    guestfs_set_path (handle, parts);
+}
+
 gboolean
 tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 {
@@ -231,6 +249,7 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
           || guestfs_config (handle, "-cpu", EMULATED_CPU) == -1
           || guestfs_set_append (handle, emulated) == -1))
     return tpl_appliance_failed (appliance, "asking for an emulated appliance", error);
+  choose_parts (appliance);
   start_watching (appliance);
   if (g_cancellable_is_cancelled (appliance->cancellable) || guestfs_launch (handle) == -1
       || g_cancellable_is_cancelled (appliance->cancellable))

@@ -2,22 +2,25 @@
 /** The appliance's devices, which the toolbox has in its /dev, too, and what is mounted of them. */
 #include <stdint.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "adapt/appliance-handle.h"
 #include "error.h"
 
 #define SYSFS_SECTOR_BYTES 512 /* whatever the device's own are */
 
-/* What the kernel says of a device, which libguestfs asks programs for. FALSE: not under that
- * name. */
+/* What the kernel says of a device, which libguestfs asks programs for. FALSE: it does not say. */
 static gboolean
 attribute (TplAppliance *appliance, const char *device, const char *name, guint64 *value)
 {
-  char *path = guestfs_realpath (appliance->handle, device);
-  g_autofree char *base = path ? g_path_get_basename (path) : NULL;
-  g_autofree char *file = g_strdup_printf ("/sys/class/block/%s/%s", base ? base : "", name);
-  free (path);
-  g_autoptr (GBytes) content = base ? tpl_appliance_content (appliance, file) : NULL;
+  struct guestfs_statns *status = guestfs_statns (appliance->handle, device);
+  if (!status)
+    return FALSE;
+  const dev_t number = (dev_t)status->st_rdev;
+  guestfs_free_statns (status);
+  g_autofree char *file
+      = g_strdup_printf ("/sys/dev/block/%u:%u/%s", major (number), minor (number), name);
+  g_autoptr (GBytes) content = tpl_appliance_content (appliance, file);
   g_autofree char *text = content ? g_strndup (g_bytes_get_data (content, NULL),
                                                g_bytes_get_size (content))
                                   : NULL;

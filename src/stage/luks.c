@@ -166,7 +166,8 @@ tpl_luks_close (TplRun *run, gboolean on_logical, GError **error)
     if (is_on_logical (all->pdata[i]) != on_logical)
       continue;
     any = TRUE;
-    tpl_script_add_words (script, "cryptsetup", "close", source, NULL);
+    if (on_logical)
+      tpl_script_add_words (script, "cryptsetup", "close", source, NULL);
     tpl_script_add_words (script, "cryptsetup", "close", target, NULL);
   }
   return !any || tpl_appliance_run_script (run->appliance, script, NULL, error);

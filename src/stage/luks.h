@@ -18,6 +18,6 @@ gboolean tpl_luks_open (TplRun *run, TplLayout *layout, const TplVolume *carrier
  * volumes, or all others; run->target_devices learns what is in them. */
 void tpl_luks_create (TplRun *run, TplScript *script, gboolean on_logical);
 
-/** Closes both sides' containers on logical volumes, or all others. Nothing in them may be in
- * use. */
+/** Closes the target's containers on logical volumes, or all its others, with nothing in them in
+ * use; and the source's on logical volumes, whose groups may have to be deactivated. */
 gboolean tpl_luks_close (TplRun *run, gboolean on_logical, GError **error);

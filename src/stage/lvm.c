@@ -165,33 +165,41 @@ add_device (const TplRun *run, GPtrArray *argv, const char *pv_id)
   g_ptr_array_add (argv, g_hash_table_lookup (run->source_devices, pv_id));
 }
 
-/* A planned name may be one that the source's groups are active under. */
+/* The source's groups are active under their names. */
 static gboolean
-deactivate_source (TplRun *run, GError **error)
+is_planned (const TplRun *run, const char *name)
 {
-  const GPtrArray *groups = run->plan->before->layout->volume_groups;
-  g_autoptr (TplScript) script = tpl_script_new ();
-  for (guint i = 0; i < groups->len; i++) {
-    const TplVolumeGroup *group = groups->pdata[i];
-    g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-    g_ptr_array_add (argv, "lvm");
-    g_ptr_array_add (argv, "vgchange");
-    add_device (run, argv, group->pv_id);
-    for (guint j = 0; j < group->other_pvs->len; j++)
-      add_device (run, argv, ((const TplPhysicalVolume *)group->other_pvs->pdata[j])->id);
-    g_ptr_array_add (argv, "-an");
-    g_ptr_array_add (argv, group->name);
-    g_ptr_array_add (argv, NULL);
-    tpl_script_add (script, (const char *const *)argv->pdata);
-  }
-  return groups->len == 0 || tpl_appliance_run_script (run->appliance, script, NULL, error);
+  const GPtrArray *groups = run->plan->after->volume_groups;
+  for (guint i = 0; i < groups->len; i++)
+    if (strcmp (((const TplVolumeGroup *)groups->pdata[i])->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+deactivate_source (TplRun *run, const TplVolumeGroup *group, GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_ptr_array_add (argv, "lvm");
+  g_ptr_array_add (argv, "vgchange");
+  add_device (run, argv, group->pv_id);
+  for (guint i = 0; i < group->other_pvs->len; i++)
+    add_device (run, argv, ((const TplPhysicalVolume *)group->other_pvs->pdata[i])->id);
+  g_ptr_array_add (argv, "-an");
+  g_ptr_array_add (argv, group->name);
+  g_ptr_array_add (argv, NULL);
+  return tpl_appliance_run (run->appliance, (const char *const *)argv->pdata, NULL, NULL, error);
 }
 
 gboolean
 tpl_lvm_finish (TplRun *run, GError **error)
 {
-  if (!deactivate_source (run, error))
-    return FALSE;
+  const GPtrArray *groups = run->plan->before->layout->volume_groups;
+  for (guint i = 0; i < groups->len; i++) {
+    const TplVolumeGroup *group = groups->pdata[i];
+    if (is_planned (run, group->name) && !deactivate_source (run, group, error))
+      return FALSE;
+  }
   for (guint i = 0; i < run->plan->after->volume_groups->len; i++) {
     const TplVolumeGroup *group = run->plan->after->volume_groups->pdata[i];
     if (finish_group (run, group, error))

@@ -222,7 +222,7 @@ content_bytes (const TplVolume *source, const Format *format)
 static guint64
 slack_bytes (guint64 content)
 {
-  return TPL_MIB + content / 512;
+  return TPL_MIB / 2 + content / 512;
 }
 
 /* What must fit into a filesystem of `size_bytes`, headroom and all. */

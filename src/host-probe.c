@@ -99,7 +99,7 @@ tpl_host_has_space (const char *folder, char **why_not)
   guint64 free_bytes;
   if (!g_uint64_checked_mul (&free_bytes, status.f_bavail, status.f_frsize))
     free_bytes = G_MAXUINT64;
-  /* One for each user: adapt/toolbox-cache.h; within it as guestfs(3), "Appliance", says. */
+  /* One for each user: adapt/cache.h; within it as guestfs(3), "Appliance", says. */
   g_autofree char *built =
       g_strdup_printf ("%s/.tpl-shrink-%u/.guestfs-%u/appliance.d/root", folder,
                        (guint)geteuid (), (guint)geteuid ());

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/cache.h"
 #include "adapt/process.h"
-#include "adapt/toolbox-cache.h"
 
 #define INIT_PART "init.tar.gz"
 
@@ -60,8 +60,8 @@ key_of (const char *parts)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   g_autofree char *init = g_build_filename (parts, INIT_PART, NULL);
-  tpl_toolbox_cache_append (list, parts);
-  tpl_toolbox_cache_append (list, init);
+  tpl_cache_append (list, parts);
+  tpl_cache_append (list, init);
   for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
     g_string_append_printf (list, "%s\n%s\n", lines[i].begins, lines[i].instead);
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, list->str, -1);

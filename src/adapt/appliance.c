@@ -9,7 +9,7 @@
 
 #include "adapt/appliance-handle.h"
 #include "adapt/appliance-parts.h"
-#include "adapt/toolbox-cache.h"
+#include "adapt/cache.h"
 #include "error.h"
 
 /* libguestfs's own choice but for the string instructions: the kernel copies and clears pages with
@@ -221,7 +221,7 @@ static void
 choose_parts (TplAppliance *appliance)
 {
   guestfs_h *handle = appliance->handle;
-  g_autofree char *cache = g_getenv ("LIBGUESTFS_PATH") ? NULL : tpl_toolbox_cache_folder ();
+  g_autofree char *cache = g_getenv ("LIBGUESTFS_PATH") ? NULL : tpl_cache_folder ();
   g_autofree char *scratch = guestfs_get_tmpdir (handle);
   g_autofree char *parts
       = cache ? tpl_appliance_parts_take (guestfs_get_path (handle), cache, scratch,

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/cache.h"
 #include "adapt/handles.h"
 #include "adapt/process.h"
-#include "adapt/toolbox-cache.h"
 #include "error.h"
 
 #define MIB (1024u * 1024)
@@ -42,7 +42,7 @@ add_file (Toolbox *toolbox, const char *from, const char *to, GError **error)
   g_autofree char *parent = g_path_get_dirname (target);
   if (g_mkdir_with_parents (parent, 0755) != 0)
     return tpl_fail (error, TPL_ERROR_FAILED, "making \"%s\": %s", parent, g_strerror (errno));
-  tpl_toolbox_cache_append (toolbox->list, from);
+  tpl_cache_append (toolbox->list, from);
   g_autoptr (GFile) source = g_file_new_for_path (from);
   g_autoptr (GFile) copy = g_file_new_for_path (target);
   if (!g_file_copy (source, copy, G_FILE_COPY_NONE, toolbox->cancellable, NULL, NULL, error)) {
@@ -179,18 +179,18 @@ char *
 tpl_toolbox_take (const char *folder, const TplTool *tools, const char *helper,
                   GCancellable *cancellable, GError **error)
 {
-  g_autofree char *cache = tpl_toolbox_cache_folder ();
+  g_autofree char *cache = tpl_cache_folder ();
   g_autofree char *key = key_of (tools, helper);
-  char *kept = cache ? tpl_toolbox_cache_find (cache, key) : NULL;
+  char *kept = cache ? tpl_cache_find (cache, key) : NULL;
   if (kept)
     return kept;
   g_autoptr (GString) list = g_string_new (NULL);
-  g_auto (TplFd) fd = cache ? tpl_toolbox_cache_begin (cache) : -1;
+  g_auto (TplFd) fd = cache ? tpl_cache_begin (cache) : -1;
   g_autofree char *path = fd >= 0
                               ? g_strdup_printf ("/proc/%d/fd/%d", (int)getpid (), fd)
                               : g_build_filename (folder, "toolbox.img", NULL);
   if (!make (path, folder, tools, helper, list, cancellable, error))
     return NULL;
-  return fd >= 0 ? tpl_toolbox_cache_keep (cache, key, list->str, fd, error)
+  return fd >= 0 ? tpl_cache_keep (cache, key, list->str, fd, error)
                  : g_steal_pointer (&path);
 }

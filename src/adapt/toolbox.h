@@ -14,7 +14,7 @@ typedef struct {
 } TplTool;
 
 /** The path of an image with the tools (the last has a NULL program) and the helper's file: one
- * that an earlier run made of the same files (adapt/toolbox-cache.h), or a new one. `folder` is an
+ * that an earlier run made of the same files (adapt/cache.h), or a new one. `folder` is an
  * existing scratch folder of the caller. The caller's; NULL on error: TPL_ERROR_HOST if a required
  * tool is missing. */
 char *tpl_toolbox_take (const char *folder, const TplTool *tools, const char *helper,

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "adapt/toolbox-cache.h"
+#include "adapt/cache.h"
 
 static void
 write_file (const char *path, const char *text)
@@ -20,12 +20,12 @@ keep (const char *folder, const char *of)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  const int fd = tpl_toolbox_cache_begin (folder);
+  const int fd = tpl_cache_begin (folder);
   if (fd < 0)
     return NULL;
-  g_assert_true (tpl_toolbox_cache_append (list, of));
+  g_assert_true (tpl_cache_append (list, of));
   g_assert_cmpint (write (fd, "image", 5), ==, 5);
-  char *image = tpl_toolbox_cache_keep (folder, "key", list->str, fd, &error);
+  char *image = tpl_cache_keep (folder, "key", list->str, fd, &error);
   g_assert_no_error (error);
   close (fd);
   return image;
@@ -34,11 +34,11 @@ keep (const char *folder, const char *of)
 static void
 test_kept (void)
 {
-  g_autofree char *folder = tpl_toolbox_cache_folder ();
+  g_autofree char *folder = tpl_cache_folder ();
   g_assert_nonnull (folder);
   g_autofree char *tool = g_build_filename (folder, "tool", NULL);
   write_file (tool, "one");
-  g_assert_null (tpl_toolbox_cache_find (folder, "key"));
+  g_assert_null (tpl_cache_find (folder, "key"));
   g_autofree char *image = keep (folder, tool);
   if (!image) {
     g_test_skip ("no O_TMPFILE here");
@@ -47,9 +47,9 @@ test_kept (void)
   g_autofree char *text = NULL;
   g_assert_true (g_file_get_contents (image, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "image");
-  g_autofree char *found = tpl_toolbox_cache_find (folder, "key");
+  g_autofree char *found = tpl_cache_find (folder, "key");
   g_assert_cmpstr (found, ==, image);
-  g_assert_null (tpl_toolbox_cache_find (folder, "another"));
+  g_assert_null (tpl_cache_find (folder, "another"));
 
   /* Two runs that make the same at once. */
   g_autofree char *again = keep (folder, tool);
@@ -57,30 +57,30 @@ test_kept (void)
 
   /* As an upgrade of the package does. */
   write_file (tool, "two");
-  g_assert_null (tpl_toolbox_cache_find (folder, "key"));
+  g_assert_null (tpl_cache_find (folder, "key"));
   g_autofree char *renewed = keep (folder, tool);
   g_assert_cmpstr (renewed, !=, image);
   g_unlink (tool);
-  g_assert_null (tpl_toolbox_cache_find (folder, "key"));
+  g_assert_null (tpl_cache_find (folder, "key"));
 
   /* Somebody tidied up. */
   write_file (tool, "three");
   g_autofree char *last = keep (folder, tool);
   g_unlink (last);
-  g_assert_null (tpl_toolbox_cache_find (folder, "key"));
+  g_assert_null (tpl_cache_find (folder, "key"));
 }
 
 static void
 test_unused (void)
 {
   static const struct timespec long_ago[] = { { 0, 0 }, { 0, 0 } };
-  g_autofree char *folder = tpl_toolbox_cache_folder ();
+  g_autofree char *folder = tpl_cache_folder ();
   g_autofree char *old = g_build_filename (folder, "old.img", NULL);
   g_autofree char *new = g_build_filename (folder, "new.img", NULL);
   write_file (old, "");
   write_file (new, "");
   g_assert_cmpint (utimensat (AT_FDCWD, old, long_ago, 0), ==, 0);
-  g_free (tpl_toolbox_cache_folder ());
+  g_free (tpl_cache_folder ());
   g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (new, G_FILE_TEST_EXISTS));
 }
@@ -89,14 +89,14 @@ test_unused (void)
 static void
 test_not_ours (void)
 {
-  g_autofree char *folder = tpl_toolbox_cache_folder ();
+  g_autofree char *folder = tpl_cache_folder ();
   g_assert_cmpint (g_chmod (folder, 0777), ==, 0);
-  g_assert_null (tpl_toolbox_cache_folder ());
+  g_assert_null (tpl_cache_folder ());
   g_assert_cmpint (g_chmod (folder, 0700), ==, 0);
   g_autofree char *moved = g_strconcat (folder, ".moved", NULL);
   g_assert_cmpint (g_rename (folder, moved), ==, 0);
   g_assert_cmpint (symlink (moved, folder), ==, 0);
-  g_assert_null (tpl_toolbox_cache_folder ());
+  g_assert_null (tpl_cache_folder ());
   g_assert_cmpint (g_unlink (folder), ==, 0);
   g_assert_cmpint (g_rename (moved, folder), ==, 0);
 }
@@ -108,9 +108,9 @@ main (int argc, char **argv)
   g_autofree char *command = g_strconcat ("rm -rf ", parent, NULL);
   g_test_init (&argc, &argv, NULL);
   g_setenv ("LIBGUESTFS_CACHEDIR", parent, TRUE);
-  g_test_add_func ("/toolbox-cache/kept", test_kept);
-  g_test_add_func ("/toolbox-cache/unused", test_unused);
-  g_test_add_func ("/toolbox-cache/not-ours", test_not_ours);
+  g_test_add_func ("/cache/kept", test_kept);
+  g_test_add_func ("/cache/unused", test_unused);
+  g_test_add_func ("/cache/not-ours", test_not_ours);
   const int result = g_test_run ();
   g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL);
   return result;

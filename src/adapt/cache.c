@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "adapt/toolbox-cache.h"
+#include "adapt/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #define UNUSED_SECONDS (30 * 24 * 3600)
 
 gboolean
-tpl_toolbox_cache_append (GString *list, const char *path)
+tpl_cache_append (GString *list, const char *path)
 {
   struct stat status;
   if (stat (path, &status) != 0)
@@ -33,7 +33,7 @@ is_current (const char *list)
   g_auto (GStrv) lines = g_strsplit (list, "\n", -1);
   for (guint i = 0; lines[i] && lines[i][0]; i++) {
     const char *path = strchr (lines[i], '/');
-    if (!path || !tpl_toolbox_cache_append (now, path))
+    if (!path || !tpl_cache_append (now, path))
       return FALSE;
   }
   return strcmp (now->str, list) == 0;
@@ -54,7 +54,7 @@ remove_unused (const char *folder)
 }
 
 char *
-tpl_toolbox_cache_folder (void)
+tpl_cache_folder (void)
 {
   const char *parent = g_getenv ("LIBGUESTFS_CACHEDIR");
   g_autofree char *path
@@ -89,7 +89,7 @@ touch (const char *path)
 }
 
 char *
-tpl_toolbox_cache_find (const char *folder, const char *key)
+tpl_cache_find (const char *folder, const char *key)
 {
   g_autofree char *list_file = list_path (folder, key);
   g_autofree char *list = NULL;
@@ -100,14 +100,14 @@ tpl_toolbox_cache_find (const char *folder, const char *key)
 }
 
 int
-tpl_toolbox_cache_begin (const char *folder)
+tpl_cache_begin (const char *folder)
 {
   return open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
 char *
-tpl_toolbox_cache_keep (const char *folder, const char *key, const char *list, int fd,
-                        GError **error)
+tpl_cache_keep (const char *folder, const char *key, const char *list, int fd,
+                GError **error)
 {
   g_autofree char *image = image_path (folder, list);
   g_autofree char *list_file = list_path (folder, key);

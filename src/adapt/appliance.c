@@ -255,7 +255,7 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
       || g_cancellable_is_cancelled (appliance->cancellable))
     return launch_failed (appliance, error);
   g_autofree char *toolbox = tpl_appliance_device ("toolbox", 0);
-  return (guestfs_mount_options (handle, "", toolbox, "/") == 0
+  return (guestfs_mount_options (handle, "noatime", toolbox, "/") == 0
           || tpl_appliance_failed (appliance, "mounting the appliance's toolbox", error))
          && tpl_appliance_start_runner (appliance, error);
 }

@@ -2,8 +2,6 @@
 #include "adapt/mirror.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,40 +10,23 @@
 #define CHUNK_BYTES (1024u * 1024)
 
 static gboolean
-failed (const TplMirror *mirror, const char *doing, GError **error)
+failed (const char *doing, GError **error)
 {
-  return tpl_fail (error, TPL_ERROR_RETRIABLE, "%s \"%s\": %s", doing, mirror->path,
-                   g_strerror (errno));
-}
-
-static void
-open_file (TplMirror *mirror, const char *folder)
-{
-  mirror->path = g_build_filename (folder, "mirror-XXXXXX", NULL);
-  mirror->fd = g_mkstemp_full (mirror->path, O_RDWR | O_CLOEXEC, 0600);
-}
-
-/* libparted wants a path. */
-static void
-open_memory (TplMirror *mirror)
-{
-  mirror->in_memory = TRUE;
-  mirror->fd = memfd_create ("mirror", MFD_CLOEXEC);
-  mirror->path = g_strdup_printf ("/proc/self/fd/%d", mirror->fd);
+  return tpl_fail (error, TPL_ERROR_RETRIABLE, "%s a copy in memory of what describes a disk: %s",
+                   doing, g_strerror (errno));
 }
 
 TplMirror *
-tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error)
+tpl_mirror_new (guint64 size_bytes, GError **error)
 {
   g_autoptr (TplMirror) mirror = g_new0 (TplMirror, 1);
   mirror->size_bytes = size_bytes;
   mirror->sector_bytes = 512;
-  if (folder)
-    open_file (mirror, folder);
-  else
-    open_memory (mirror);
+  mirror->fd = memfd_create ("mirror", MFD_CLOEXEC);
+  /* libparted wants one. */
+  mirror->path = g_strdup_printf ("/proc/%d/fd/%d", (int)getpid (), mirror->fd);
   if (mirror->fd < 0 || size_bytes > G_MAXINT64 || ftruncate (mirror->fd, (off_t)size_bytes) != 0) {
-    failed (mirror, "making the scratch file", error);
+    failed ("making", error);
     return NULL;
   }
   return g_steal_pointer (&mirror);
@@ -56,11 +37,8 @@ tpl_mirror_free (TplMirror *mirror)
 {
   if (!mirror)
     return;
-  if (mirror->fd >= 0) {
+  if (mirror->fd >= 0)
     close (mirror->fd);
-    if (!mirror->in_memory)
-      g_unlink (mirror->path);
-  }
   g_free (mirror->path);
   g_free (mirror);
 }
@@ -74,7 +52,7 @@ tpl_mirror_write (TplMirror *mirror, guint64 offset_bytes, GBytes *bytes, GError
     ssize_t wrote
         = pwrite (mirror->fd, data + done, length - done, (off_t)(offset_bytes + done));
     if (wrote <= 0)
-      return failed (mirror, "writing the scratch file", error);
+      return failed ("writing", error);
     done += (gsize)wrote;
   }
   return TRUE;
@@ -87,7 +65,7 @@ tpl_mirror_read (const TplMirror *mirror, guint64 offset_bytes, gsize length, GE
   for (gsize done = 0; done < length;) {
     ssize_t got = pread (mirror->fd, data + done, length - done, (off_t)(offset_bytes + done));
     if (got < 0) {
-      failed (mirror, "reading the scratch file", error);
+      failed ("reading", error);
       return NULL;
     }
     if (got == 0) {
@@ -128,10 +106,10 @@ tpl_mirror_push (const TplMirror *mirror, TplAppliance *appliance, const char *d
   for (;;) {
     off_t start = lseek (mirror->fd, end, SEEK_DATA);
     if (start < 0)
-      return errno == ENXIO || failed (mirror, "reading the scratch file", error);
+      return errno == ENXIO || failed ("reading", error);
     end = lseek (mirror->fd, start, SEEK_HOLE);
     if (end < 0)
-      return failed (mirror, "reading the scratch file", error);
+      return failed ("reading", error);
     for (off_t at = start; at < end; at += CHUNK_BYTES) {
       gsize length = (gsize)MIN (end - at, (off_t)CHUNK_BYTES);
       g_autoptr (GBytes) bytes = tpl_mirror_read (mirror, (guint64)at, length, error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * A mirror: a sparse file on the host, as large as a guest's disk or a part of it, into which the
- * few blocks that libparted and libblkid look at are read. They never see more of the guest's disk,
- * and it makes no difference to them whether that is a raw file, a qcow2 image or a block device.
+ * A mirror: a sparse file in memory, as large as a guest's disk or a part of it, into which the few
+ * blocks that libparted and libblkid look at are read. They never see more of the guest's disk, and
+ * it makes no difference to them whether that is a raw file, a qcow2 image or a block device.
  */
 #pragma once
 
@@ -10,16 +10,14 @@
 #include "adapt/reader.h"
 
 typedef struct {
-  char *path;
+  char *path; /* of `fd` */
   int fd;
-  gboolean in_memory;
   guint64 size_bytes;
   guint64 sector_bytes; /* logical; 512 unless the one who made it says otherwise */
 } TplMirror;
 
-/** Makes an empty mirror in `folder`; NULL: in memory, where nothing is written to any disk. */
-TplMirror *tpl_mirror_new (const char *folder, guint64 size_bytes, GError **error);
-/** Removes the file too. */
+/** Makes an empty mirror. */
+TplMirror *tpl_mirror_new (guint64 size_bytes, GError **error);
 void tpl_mirror_free (TplMirror *mirror);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TplMirror, tpl_mirror_free)
 

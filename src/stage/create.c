@@ -108,7 +108,7 @@ make_table (TplRun *run, GError **error)
 {
   const TplLayout *layout = run->plan->after;
   g_autofree char *disk = tpl_appliance_device ("target", 0);
-  g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, layout->size_bytes, error);
+  g_autoptr (TplMirror) mirror = tpl_mirror_new (layout->size_bytes, error);
   if (!mirror || !clear_ends (run, disk, error))
     return FALSE;
   mirror->sector_bytes = layout->sector_bytes;

@@ -6,10 +6,8 @@
 #include "error.h"
 #include "plan/size.h"
 
-/* A filesystem that refuses writes may have a few blocks left. */
+/* A filesystem that refuses a write may have less left than was to be written at once. */
 #define FULL_BYTES (4u * 1024 * 1024)
-/* The scratch folder's may be small: it is not the target that is kept there. */
-#define SCRATCH_FULL_BYTES (64u * 1024)
 
 /* FALSE: TARGET takes no room of a filesystem. */
 static gboolean
@@ -28,7 +26,7 @@ scratch_is_full (const TplRun *run)
 {
   struct statvfs room;
   return run->folder && statvfs (run->folder, &room) == 0
-         && (guint64)room.f_bavail * room.f_frsize < SCRATCH_FULL_BYTES;
+         && (guint64)room.f_bavail * room.f_frsize < FULL_BYTES;
 }
 
 gboolean
@@ -57,10 +55,11 @@ void
 tpl_room_explain (const TplRun *run, GError **error)
 {
   guint64 free_bytes = 0;
-  if (!error || !may_lack_room (*error))
-    return;
-  gboolean target = find_free_bytes (run, &free_bytes) && free_bytes < FULL_BYTES;
-  if (!target && !scratch_is_full (run))
+  gboolean may = error && may_lack_room (*error);
+  /* A source that can't be looked at looks like one that is refused. */
+  gboolean may_scratch = may || (error && g_error_matches (*error, TPL_ERROR, TPL_ERROR_REFUSED));
+  gboolean target = may && find_free_bytes (run, &free_bytes) && free_bytes < FULL_BYTES;
+  if (!target && !(may_scratch && scratch_is_full (run)))
     return;
   (*error)->code = TPL_ERROR_RETRIABLE;
   if (target)

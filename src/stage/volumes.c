@@ -91,7 +91,7 @@ read_disk (TplRun *run, const char *label, const char *prefix, TplLayout *layout
   g_autofree char *disk = tpl_appliance_device (label, 0);
   guint64 size_bytes = 0;
   if (!tpl_appliance_device_size (run->appliance, disk, &size_bytes, error)
-      || !(*head = tpl_mirror_new (run->folder, size_bytes, error))
+      || !(*head = tpl_mirror_new (size_bytes, error))
       || !tpl_appliance_sector_size (run->appliance, disk, &(*head)->sector_bytes, error)
       || !read_table (run, label, layout, *head, error))
     return FALSE;
@@ -138,7 +138,7 @@ tpl_volumes_probe (TplRun *run, TplVolume *volume, const char *device, GError **
 {
   if (!set_device (run, volume, g_strdup (device), error))
     return FALSE;
-  g_autoptr (TplMirror) mirror = tpl_mirror_new (run->folder, volume->size_bytes, error);
+  g_autoptr (TplMirror) mirror = tpl_mirror_new (volume->size_bytes, error);
   return mirror && fetch_ends (run, mirror, device, 0, volume->size_bytes, error)
          && tpl_probe_volume (mirror->fd, 0, volume->size_bytes, volume, error)
          && look_for_data (run, volume, error);

@@ -76,7 +76,7 @@ mirror_ends (TplDisk *disk, guint64 head_bytes, guint64 tail_bytes, GError **err
 {
   const guint64 size = disk->size_bytes;
   const guint64 head = MIN (size, head_bytes), tail = MIN (size, tail_bytes);
-  g_autoptr (TplMirror) mirror = tpl_mirror_new (NULL, size, error);
+  g_autoptr (TplMirror) mirror = tpl_mirror_new (size, error);
   if (!mirror || !mirror_range (mirror, disk, 0, head, error)
       || !mirror_range (mirror, disk, size - tail, size, error))
     return NULL;

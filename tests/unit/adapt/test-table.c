@@ -38,8 +38,7 @@ source_mirror (const char *script, const char *and_then, guint64 grown_bytes)
   g_autoptr (GError) error = NULL;
   const char *const argv[] = { "sh", "-c", line, "sh", path, NULL };
   said = command_run (argv);
-  g_autofree char *folder = g_path_get_dirname (path);
-  TplMirror *mirror = tpl_mirror_new (folder, OLD_BYTES + grown_bytes, &error);
+  TplMirror *mirror = tpl_mirror_new (OLD_BYTES + grown_bytes, &error);
   g_assert_no_error (error);
   write_to_mirror (mirror, path, 0, 1000 * TPL_MIB); /* tables of logical partitions, too */
   write_to_mirror (mirror, path, OLD_BYTES - TPL_MIB, TPL_MIB);
@@ -87,7 +86,7 @@ static TplMirror *
 write_layout (const TplLayout *layout)
 {
   g_autoptr (GError) error = NULL;
-  TplMirror *mirror = tpl_mirror_new (g_get_tmp_dir (), layout->size_bytes, &error);
+  TplMirror *mirror = tpl_mirror_new (layout->size_bytes, &error);
   g_assert_no_error (error);
   mirror->sector_bytes = layout->sector_bytes;
   tpl_table_write (mirror, layout, &error);

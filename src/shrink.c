@@ -29,6 +29,18 @@ static const Stage checks[] = {
   { "verify", tpl_check_compare },
 };
 
+/* A question that nobody answered is no answer. */
+static void
+explain_death (const TplRun *run, GError **error)
+{
+  if (!run->appliance || !tpl_appliance_is_gone (run->appliance)
+      || !(g_error_matches (*error, TPL_ERROR, TPL_ERROR_REFUSED)
+           || g_error_matches (*error, TPL_ERROR, TPL_ERROR_VERIFICATION)))
+    return;
+  (*error)->code = TPL_ERROR_RETRIABLE;
+  g_prefix_error (error, "the appliance is gone, try again; what failed of it is: ");
+}
+
 static gboolean
 run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
 {
@@ -44,6 +56,7 @@ run_stages (TplRun *run, const Stage *stages, size_t count, GError **error)
     if (done)
       continue;
     tpl_error_adopt (error, TPL_ERROR_FAILED);
+    explain_death (run, error);
     /* What went wrong may be somebody's writing to the source: that comes first then. */
     g_autoptr (GError) changed = NULL;
     const TplPlace *source = &run->source;

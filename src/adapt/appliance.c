@@ -261,6 +261,12 @@ tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error)
 }
 
 gboolean
+tpl_appliance_is_gone (const TplAppliance *appliance)
+{
+  return appliance->watchdog && guestfs_is_ready (appliance->handle) != 1;
+}
+
+gboolean
 tpl_appliance_shutdown (TplAppliance *appliance, GError **error)
 {
   gboolean ended = tpl_appliance_end_runner (appliance, error)

@@ -59,6 +59,10 @@ gboolean tpl_appliance_confine (TplAppliance *appliance, const char *sandbox, GE
 /** Starts it: with KVM if `kvm`, else emulated. Mounts the drive labelled "toolbox" at its root. */
 gboolean tpl_appliance_launch (TplAppliance *appliance, gboolean kvm, GError **error);
 
+/** It was launched and has died, as far as a call has noticed: what was found since says nothing of
+ * its disks. */
+gboolean tpl_appliance_is_gone (const TplAppliance *appliance);
+
 /** Syncs, shuts down and checks that nothing failed on the way. The handle is done with after
  * it. */
 gboolean tpl_appliance_shutdown (TplAppliance *appliance, GError **error);

@@ -134,28 +134,32 @@ lay_out (Toolbox *toolbox, const TplTool *tools, const char *helper, GError **er
   return TRUE;
 }
 
+/* The image of what was laid out: a file at `path`. */
 static gboolean
-make (const char *path, const char *folder, const TplTool *tools, const char *helper,
-      GString *list, GCancellable *cancellable, GError **error)
+pack (const Toolbox *toolbox, const char *path, GError **error)
 {
-  g_autofree char *root = g_build_filename (folder, "toolbox", NULL);
-  g_autoptr (GHashTable) done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Toolbox toolbox = { .root = root, .done = done, .list = list, .cancellable = cancellable };
-  if (!lay_out (&toolbox, tools, helper, error)) {
-    tpl_error_adopt (error, TPL_ERROR_FAILED);
-    return FALSE;
-  }
   /* Room for the programs' output, the guest's files that bootfix edits, and the manifest of some
    * ten million files: a sparse file, so that only what is written takes room. */
   g_autofree char *size
-      = g_strdup_printf ("%" G_GUINT64_FORMAT "M", toolbox.size_bytes * 11 / 10 / MIB + 6144);
+      = g_strdup_printf ("%" G_GUINT64_FORMAT "M", toolbox->size_bytes * 11 / 10 / MIB + 6144);
   const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext2", "-b", "4096", "-N", INODES, "-m", "0",
-                         "-d", root, path, size, NULL };
-  if (!tpl_process_run (argv, NULL, cancellable, error)) {
+                         "-d", toolbox->root, path, size, NULL };
+  if (!tpl_process_run (argv, NULL, toolbox->cancellable, error)) {
     g_prefix_error (error, "making the appliance's toolbox: ");
     return FALSE;
   }
   return TRUE;
+}
+
+/* Where the next run finds it. NULL: it can't be kept, which is no error. */
+static char *
+keep (const Toolbox *toolbox, const char *cache, const char *key)
+{
+  g_auto (TplFd) fd = cache ? tpl_cache_begin (cache) : -1;
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd/%d", (int)getpid (), fd);
+  return fd >= 0 && pack (toolbox, path, NULL)
+             ? tpl_cache_keep (cache, key, toolbox->list->str, fd, NULL)
+             : NULL;
 }
 
 /* What the image depends on, besides the files that are in it. */
@@ -184,13 +188,17 @@ tpl_toolbox_take (const char *folder, const TplTool *tools, const char *helper,
   char *kept = cache ? tpl_cache_find (cache, key) : NULL;
   if (kept)
     return kept;
+  g_autofree char *root = g_build_filename (folder, "toolbox", NULL);
+  g_autoptr (GHashTable) done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GString) list = g_string_new (NULL);
-  g_auto (TplFd) fd = cache ? tpl_cache_begin (cache) : -1;
-  g_autofree char *path = fd >= 0
-                              ? g_strdup_printf ("/proc/%d/fd/%d", (int)getpid (), fd)
-                              : g_build_filename (folder, "toolbox.img", NULL);
-  if (!make (path, folder, tools, helper, list, cancellable, error))
+  Toolbox toolbox = { .root = root, .done = done, .list = list, .cancellable = cancellable };
+  if (!lay_out (&toolbox, tools, helper, error)) {
+    tpl_error_adopt (error, TPL_ERROR_FAILED);
     return NULL;
-  return fd >= 0 ? tpl_cache_keep (cache, key, list->str, fd, error)
-                 : g_steal_pointer (&path);
+  }
+  kept = keep (&toolbox, cache, key);
+  if (kept)
+    return kept;
+  g_autofree char *path = g_build_filename (folder, "toolbox.img", NULL);
+  return pack (&toolbox, path, error) ? g_steal_pointer (&path) : NULL;
 }

@@ -105,6 +105,26 @@ launch (const char *folder, GError **error)
          && tpl_appliance_launch (appliance, tpl_host_kvm_works (NULL), error);
 }
 
+/* What a dead appliance does not answer is no answer. The last test: it ends the appliance. */
+static void
+test_gone (gconstpointer folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_false (tpl_appliance_is_gone (appliance));
+  g_assert_true (tpl_appliance_shutdown (appliance, &error));
+  g_assert_false (tpl_appliance_is_gone (appliance));
+  tpl_appliance_free (appliance);
+
+  launch (folder, &error);
+  g_assert_no_error (error);
+  g_assert_true (tpl_appliance_is_plain_folder (appliance, "/tmp"));
+  g_autofree char *kill = g_strdup_printf ("pkill -KILL -P %d qemu", (int)getpid ());
+  g_assert_true (g_spawn_command_line_sync (kill, NULL, NULL, NULL, NULL));
+  g_assert_false (tpl_appliance_is_plain_folder (appliance, "/tmp"));
+  g_assert_true (tpl_appliance_is_gone (appliance));
+  tpl_appliance_free (appliance);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,9 +140,8 @@ main (int argc, char **argv)
   g_test_add_func ("/appliance/killed", test_killed);
   g_test_add_func ("/appliance/mount", test_mount);
   g_test_add_func ("/appliance/device", test_device);
+  g_test_add_data_func ("/appliance/gone", folder, test_gone);
   int result = g_test_run ();
-  g_assert_true (tpl_appliance_shutdown (appliance, &error));
-  tpl_appliance_free (appliance);
   tpl_scratch_remove (folder);
   close (lock);
   return result;

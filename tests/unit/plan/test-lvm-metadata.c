@@ -186,7 +186,7 @@ test_thin_pool (void)
                    "swap|linear|4194304||0||\n");
   g_assert_cmpstr (final, ==,
                    "pool|thin-pool|1182793728||196608|4194304|\n"
-                   "root|thin|1182793728|pool|0||1\n"
+                   "root|thin|1178599424|pool|0||1\n"
                    "swap|linear|4194304||0||\n");
   close (fd);
   g_unlink (file);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host-probe.h"
 
+#include "adapt/cache.h"
 #include "adapt/handles.h"
 #include "adapt/process.h"
 #include "host-data.h"
@@ -99,10 +100,10 @@ tpl_host_has_space (const char *folder, char **why_not)
   guint64 free_bytes;
   if (!g_uint64_checked_mul (&free_bytes, status.f_bavail, status.f_frsize))
     free_bytes = G_MAXUINT64;
-  /* One for each user: adapt/cache.h; within it as guestfs(3), "Appliance", says. */
+  /* In the cache, as guestfs(3), "Appliance", says. */
+  g_autofree char *cache = tpl_cache_path (folder);
   g_autofree char *built =
-      g_strdup_printf ("%s/.tpl-shrink-%u/.guestfs-%u/appliance.d/root", folder,
-                       (guint)geteuid (), (guint)geteuid ());
+      g_strdup_printf ("%s/.guestfs-%u/appliance.d/root", cache, (guint)geteuid ());
   guint64 wanted_bytes = g_file_test (built, G_FILE_TEST_EXISTS) ? RUN_BYTES : BUILD_BYTES;
   if (free_bytes >= wanted_bytes)
     return TRUE;

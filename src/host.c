@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host.h"
 
+#include "adapt/cache.h"
 #include "adapt/process.h"
 #include "host-data.h"
 #include "host-probe.h"
@@ -51,10 +52,7 @@ add_appliance (GArray *items, TplHostFamily family)
   /* One that is there but locked is not mended by a package. */
   add (items, &tpl_host_kernel, is_there ? TPL_HOST_FAMILIES : family, has_kernel, no_kernel);
 
-  const char *folder = g_getenv ("LIBGUESTFS_CACHEDIR");
-  if (folder == NULL)
-    folder = g_getenv ("TMPDIR");
-  gboolean has_space = tpl_host_has_space (folder != NULL ? folder : "/var/tmp", &no_space);
+  gboolean has_space = tpl_host_has_space (tpl_cache_parent (), &no_space);
   add (items, &tpl_host_space, family, has_space, no_space);
 }
 

@@ -53,12 +53,25 @@ remove_unused (const char *folder)
   }
 }
 
+const char *
+tpl_cache_parent (void)
+{
+  const char *parent = g_getenv ("LIBGUESTFS_CACHEDIR");
+  if (!parent)
+    parent = g_getenv ("TMPDIR");
+  return parent ? parent : "/var/tmp";
+}
+
+char *
+tpl_cache_path (const char *parent)
+{
+  return g_strdup_printf ("%s/.tpl-shrink-%u", parent, (guint)geteuid ());
+}
+
 char *
 tpl_cache_folder (void)
 {
-  const char *parent = g_getenv ("LIBGUESTFS_CACHEDIR");
-  g_autofree char *path
-      = g_strdup_printf ("%s/.tpl-shrink-%u", parent ? parent : "/var/tmp", (guint)geteuid ());
+  g_autofree char *path = tpl_cache_path (tpl_cache_parent ());
   GStatBuf status;
   if ((g_mkdir (path, 0700) != 0 && errno != EEXIST) || g_lstat (path, &status) != 0
       || !S_ISDIR (status.st_mode) || status.st_uid != geteuid () || (status.st_mode & 0077) != 0)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * What runs of the same user share: appliances and their parts, and toolboxes; in
- * $LIBGUESTFS_CACHEDIR, by default /var/tmp, as libguestfs's own appliance. A toolbox is kept with
- * the list of the files that it was made of, and found again as long as all of these are what they
- * were.
+ * What runs of the same user share: appliances and their parts, and toolboxes. A toolbox is kept
+ * with the list of the files that it was made of, and found again as long as all of these are what
+ * they were.
  */
 #pragma once
 
@@ -11,6 +10,13 @@
 
 /** A line of that list, for the file as it is now; FALSE if there is none. */
 gboolean tpl_cache_append (GString *list, const char *path);
+
+/** Where users have their folders: $LIBGUESTFS_CACHEDIR, or $TMPDIR, or /var/tmp, as for
+ * libguestfs's own appliance (guestfs_get_cachedir). */
+const char *tpl_cache_parent (void);
+
+/** The path of the user's folder in `parent`. The caller's. */
+char *tpl_cache_path (const char *parent);
 
 /** The user's folder, made if need be. The caller's; NULL if it can't be had, or is not the user's
  * alone. Toolboxes that nobody used for a month are removed from it. */

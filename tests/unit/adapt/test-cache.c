@@ -101,6 +101,20 @@ test_not_ours (void)
   g_assert_cmpint (g_rename (moved, folder), ==, 0);
 }
 
+/* As libguestfs looks for a place. */
+static void
+test_place (void)
+{
+  g_autofree char *named = g_strdup (g_getenv ("LIBGUESTFS_CACHEDIR"));
+  g_assert_cmpstr (tpl_cache_parent (), ==, named);
+  g_unsetenv ("LIBGUESTFS_CACHEDIR");
+  g_setenv ("TMPDIR", "/somewhere", TRUE);
+  g_assert_cmpstr (tpl_cache_parent (), ==, "/somewhere");
+  g_unsetenv ("TMPDIR");
+  g_assert_cmpstr (tpl_cache_parent (), ==, "/var/tmp");
+  g_setenv ("LIBGUESTFS_CACHEDIR", named, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -111,6 +125,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cache/kept", test_kept);
   g_test_add_func ("/cache/unused", test_unused);
   g_test_add_func ("/cache/not-ours", test_not_ours);
+  g_test_add_func ("/cache/place", test_place);
   const int result = g_test_run ();
   g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL);
   return result;

@@ -84,10 +84,10 @@ link_parts (const char *parts, const char *own)
 
 /* A script in a tar file of its own. What has its name is complete. */
 static gboolean
-make_init (const char *from, const char *to, const char *scratch, GCancellable *cancellable)
+make_init (const char *from, const char *to, const char *unfinished, const char *scratch,
+           GCancellable *cancellable)
 {
   g_autofree char *script = g_build_filename (scratch, "init", NULL);
-  g_autofree char *unfinished = g_strdup_printf ("%s-%d", to, (int)getpid ());
   g_autofree char *init = NULL;
   const char *unpack[] = { "tar", "-xzOf", from, "init", NULL };
   const char *pack[] = { "tar", "-czf", unfinished, "-C", scratch, "--owner=0", "--group=0",
@@ -115,9 +115,11 @@ tpl_appliance_parts_take (const char *path, const char *cache, const char *scrat
   g_autofree char *own = g_build_filename (folder, "supermin.d", NULL);
   g_autofree char *from = g_build_filename (parts, INIT_PART, NULL);
   g_autofree char *to = g_build_filename (own, INIT_PART, NULL);
+  /* Not among the parts: supermin takes all that it finds there. */
+  g_autofree char *unfinished = g_strdup_printf ("%s/%d-" INIT_PART, folder, (int)getpid ());
   if (g_file_test (to, G_FILE_TEST_EXISTS)
       || (g_mkdir_with_parents (own, 0755) == 0 && link_parts (parts, own)
-          && make_init (from, to, scratch, cancellable)))
+          && make_init (from, to, unfinished, scratch, cancellable)))
     return g_steal_pointer (&folder);
   return NULL;
 }

@@ -33,7 +33,7 @@ static const Stage checks[] = {
 static void
 explain_death (const TplRun *run, GError **error)
 {
-  if (!run->appliance || !tpl_appliance_is_gone (run->appliance)
+  if (!error || !run->appliance || !tpl_appliance_is_gone (run->appliance)
       || !(g_error_matches (*error, TPL_ERROR, TPL_ERROR_REFUSED)
            || g_error_matches (*error, TPL_ERROR, TPL_ERROR_VERIFICATION)))
     return;

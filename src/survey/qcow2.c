@@ -100,8 +100,10 @@ read_header (TplDisk *file, GError **error)
 
 /* What a reader that does not know it would read wrongly. */
 static gboolean
-check_features (const guint8 *header, GError **error)
+check_features (GBytes *read, GError **error)
 {
+  gsize length = 0;
+  const guint8 *header = g_bytes_get_data (read, &length);
   const guint64 bits = be32 (header, VERSION) >= 3 ? be64 (header, INCOMPATIBLE) : 0;
   const guint64 known = INCOMPATIBLE_DIRTY | INCOMPATIBLE_COMPRESSION;
   const char *what = bits & INCOMPATIBLE_CORRUPT       ? "it is marked as corrupt (qemu-img check)"
@@ -109,6 +111,8 @@ check_features (const guint8 *header, GError **error)
                      : bits & INCOMPATIBLE_EXTENDED_L2 ? "it has subclusters"
                      : bits & ~known                   ? "it has unknown features"
                      : be32 (header, ENCRYPTION) != 0  ? "it is encrypted"
+                     : bits && be32 (header, HEADER_LENGTH) > length
+                         ? "its header is longer than what is there of it"
                      : (bits & INCOMPATIBLE_COMPRESSION)
                              && be32 (header, HEADER_LENGTH) > COMPRESSION
                              && header[COMPRESSION] != 0
@@ -349,7 +353,7 @@ tpl_disk_new_qcow2 (TplDisk *file, TplDisk *backing, GError **error)
   image->file = file;
   image->backing = backing;
   g_autoptr (GBytes) header = read_header (file, error);
-  if (!header || !check_features (g_bytes_get_data (header, NULL), error)
+  if (!header || !check_features (header, error)
       || !set_geometry (image, g_bytes_get_data (header, NULL), error))
     return NULL;
   return g_steal_pointer (&disk);

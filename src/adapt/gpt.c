@@ -109,6 +109,24 @@ read_bytes (const TplMirror *mirror, guint64 sector, guint64 sector_bytes, gsize
   return bytes ? g_memdup2 (g_bytes_get_data (bytes, NULL), length) : NULL;
 }
 
+static gboolean
+has_magic (const guint8 *header)
+{
+  return memcmp (header, HEADER_MAGIC, strlen (HEADER_MAGIC)) == 0;
+}
+
+/* The sizes that a header speaks of are such that the table can be read. */
+static gboolean
+has_known_sizes (const guint8 *header, guint64 sector_bytes)
+{
+  const guint64 header_bytes = tpl_le32 (header, HEADER_SIZE);
+  const guint64 count = tpl_le32 (header, HEADER_COUNT);
+  const guint64 entry_bytes = tpl_le32 (header, HEADER_ENTRY_SIZE);
+  return header_bytes >= HEADER_BYTES && header_bytes <= sector_bytes && count > 0
+         && count <= ENTRIES_MOST && entry_bytes >= ENTRY_BYTES_LEAST
+         && entry_bytes <= sector_bytes * 8;
+}
+
 static Gpt *
 gpt_load (const TplMirror *mirror, guint64 sector, guint64 sector_bytes, GError **error)
 {
@@ -120,10 +138,7 @@ gpt_load (const TplMirror *mirror, guint64 sector, guint64 sector_bytes, GError 
   gpt->entries_sector = tpl_le64 (gpt->header, HEADER_ENTRIES);
   gpt->count = (guint32)tpl_le32 (gpt->header, HEADER_COUNT);
   gpt->entry_bytes = (guint32)tpl_le32 (gpt->header, HEADER_ENTRY_SIZE);
-  guint64 header_bytes = tpl_le32 (gpt->header, HEADER_SIZE);
-  if (memcmp (gpt->header, HEADER_MAGIC, strlen (HEADER_MAGIC)) != 0 || header_bytes < HEADER_BYTES
-      || header_bytes > sector_bytes || gpt->count == 0 || gpt->count > ENTRIES_MOST
-      || gpt->entry_bytes < ENTRY_BYTES_LEAST || gpt->entry_bytes > sector_bytes * 8) {
+  if (!has_magic (gpt->header) || !has_known_sizes (gpt->header, sector_bytes)) {
     tpl_fail (error, TPL_ERROR_REFUSED, "the GPT's header is damaged, or of an unknown kind");
     return NULL;
   }
@@ -205,9 +220,27 @@ tpl_gpt_sector_size (GBytes *head)
   const guint8 *bytes = g_bytes_get_data (head, &length);
   for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
     if (length >= sizes[i] + strlen (HEADER_MAGIC)
-        && memcmp (bytes + sizes[i], HEADER_MAGIC, strlen (HEADER_MAGIC)) == 0)
+        && has_magic (bytes + sizes[i]))
       return sizes[i];
   return 0;
+}
+
+gboolean
+tpl_gpt_check (const TplMirror *mirror, guint64 sector_bytes, GError **error)
+{
+  g_autoptr (Gpt) first = gpt_load (mirror, 1, sector_bytes, error);
+  if (!first)
+    return FALSE;
+  const guint64 others[]
+      = { tpl_le64 (first->header, HEADER_OTHER), mirror->size_bytes / sector_bytes - 1 };
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_autofree guint8 *other
+        = read_bytes (mirror, others[i], sector_bytes, (gsize)sector_bytes, NULL);
+    if (other && has_magic (other) && !has_known_sizes (other, sector_bytes))
+      return tpl_fail (error, TPL_ERROR_REFUSED,
+                       "the second copy of the GPT is damaged: mend it with gdisk or parted");
+  }
+  return TRUE;
 }
 
 gboolean

@@ -10,6 +10,10 @@
  * 0: there is none. */
 guint64 tpl_gpt_sector_size (GBytes *head);
 
+/** Whether libparted, which believes the sizes in both headers, can be given the table. Errors:
+ * TPL_ERROR_REFUSED. */
+gboolean tpl_gpt_check (const TplMirror *mirror, guint64 sector_bytes, GError **error);
+
 /** Adds table_uuid, and type, uuid, name and attributes of each partition by its number. Errors:
  * TPL_ERROR_REFUSED for a table that can't be made again. */
 gboolean tpl_gpt_read (const TplMirror *mirror, guint64 sector_bytes, TplLayout *layout,

@@ -163,6 +163,8 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
                      "the disk has a partition table of kind \"%s\"; only \"msdos\" (MBR) and "
                      "\"gpt\" are supported",
                      type->name);
+  if (is_gpt && !tpl_gpt_check (mirror, layout->sector_bytes, error))
+    return FALSE;
   g_autoptr (PedDisk) disk = ped_disk_new (device);
   if (!disk)
     return refused ("reading the partition table", error);

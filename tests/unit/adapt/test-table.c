@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Partition tables that sfdisk made, read, made again on a smaller disk, and read by sfdisk. */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../plan/command.h"
 #include "adapt/gpt.h"
@@ -12,19 +14,22 @@
 #define OLD_BYTES (2 * TPL_GIB)
 #define NEW_BYTES (900 * TPL_MIB)
 
+/* The file's data, not its holes. */
 static void
-write_to_mirror (TplMirror *mirror, const char *path, guint64 offset, gsize length)
+write_to_mirror (TplMirror *mirror, const char *path)
 {
-  g_autofree char *data = g_malloc (length);
-  g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
-  FILE *file = g_fopen (path, "rb");
-  g_assert_nonnull (file);
-  g_assert_cmpint (fseeko (file, (off_t)offset, SEEK_SET), ==, 0);
-  g_assert_cmpuint (fread (data, 1, length, file), ==, length);
-  fclose (file);
-  bytes = g_bytes_new (data, length);
-  g_assert_true (tpl_mirror_write (mirror, offset, bytes, &error));
+  const int fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  for (off_t end = 0, start; (start = lseek (fd, end, SEEK_DATA)) >= 0;) {
+    end = lseek (fd, start, SEEK_HOLE);
+    const gsize length = (gsize)(end - start);
+    g_autofree char *data = g_malloc (length);
+    g_assert_cmpint (pread (fd, data, length, start), ==, (gssize)length);
+    g_autoptr (GBytes) bytes = g_bytes_new (data, length);
+    g_assert_true (tpl_mirror_write (mirror, (guint64)start, bytes, &error));
+  }
+  close (fd);
 }
 
 /* A disk with the table that sfdisk makes of `script`, as the appliance would have it read. */
@@ -40,8 +45,7 @@ source_mirror (const char *script, const char *and_then, guint64 grown_bytes)
   said = command_run (argv);
   TplMirror *mirror = tpl_mirror_new (OLD_BYTES + grown_bytes, &error);
   g_assert_no_error (error);
-  write_to_mirror (mirror, path, 0, 1000 * TPL_MIB); /* tables of logical partitions, too */
-  write_to_mirror (mirror, path, OLD_BYTES - TPL_MIB, TPL_MIB);
+  write_to_mirror (mirror, path);
   command_remove_disk (path);
   return mirror;
 }
@@ -295,6 +299,15 @@ test_refused (void)
            "hybrid");
   refuses (gpt_script, "printf x | dd of=\"$1\" bs=1 seek=1100 conv=notrunc status=none",
            "first copy");
+  /* Entries of 1 MiB each, by the first copy of the header, and by the second in the last sector. */
+  refuses (gpt_script,
+           "printf \"\\\\0\\\\0\\\\020\\\\0\" | "
+           "dd of=\"$1\" bs=1 seek=596 conv=notrunc status=none",
+           "header is damaged");
+  refuses (gpt_script,
+           "printf \"\\\\0\\\\0\\\\020\\\\0\" | "
+           "dd of=\"$1\" bs=1 seek=$(($(stat -c %s \"$1\") - 428)) conv=notrunc status=none",
+           "second copy");
 }
 
 int

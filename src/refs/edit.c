@@ -120,6 +120,16 @@ edit_mount_option (const TplRefEdit *edit, const char *option, gboolean has_path
   return TRUE;
 }
 
+/* In a kernel's command line it makes one word, up to its other half, of what comes between. */
+static gboolean
+has_half_a_pair_of_quotes (const char *option)
+{
+  guint quotes = 0;
+  for (const char *c = option; (c = strchr (c, '"')); c++)
+    quotes++;
+  return quotes % 2 != 0;
+}
+
 void
 tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out)
 {
@@ -131,7 +141,8 @@ tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *ou
     gsize mark = out->len;
     if (!first)
       g_string_append_c (out, ',');
-    if (edit_mount_option (edit, parts[i], has_path, out))
+    if (edit_mount_option (edit, parts[i], has_path, out)
+        || (has_half_a_pair_of_quotes (parts[i]) && tpl_edit_line_keep (edit, parts[i], out)))
       first = FALSE;
     else
       g_string_truncate (out, mark);

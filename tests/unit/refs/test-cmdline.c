@@ -50,6 +50,11 @@ static const struct {
     {"rootflags=subvolid=5", "rootflags=subvolid=5"},
     {"rootflags=subvolid=999", "rootflags=subvolid=999"},
     {"rootflags=subvolid=257", "rootflags=subvolid=257"},
+    /* Half a pair of quotes that goes would make other words of the line. */
+    {"rootflags=rw,log=/dev/os/swap ro", "rootflags=rw ro"},
+    {"rootflags=rw,\"log=/dev/os/swap,x=\"y ro", "rootflags=rw,\"log=/dev/os/swap,x=\"y ro"},
+    {"rootflags=subvol=/@,subvolid=256\" ro", "rootflags=subvol=/@\" ro"},
+    {"rootflags=subvol=/@,subvolid=2\"56 ro", "rootflags=subvol=/@,subvolid=2\"56 ro"},
     {"mount.usr=LABEL=old mount.usrflags=ro", "mount.usr=LABEL=new mount.usrflags=ro"},
     {"unknown.key=LABEL=old", "unknown.key=LABEL=new"},
     {"BOOT_IMAGE=/vmlinuz root=/dev/sda1\ttab", "BOOT_IMAGE=/vmlinuz root=/dev/sda1\ttab"},

@@ -39,20 +39,6 @@ is_current (const char *list)
   return strcmp (now->str, list) == 0;
 }
 
-static void
-remove_unused (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir))) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    GStatBuf status;
-    if (g_lstat (path, &status) == 0 && now - status.st_mtime > UNUSED_SECONDS)
-      g_unlink (path);
-  }
-}
-
 const char *
 tpl_cache_parent (void)
 {
@@ -76,7 +62,6 @@ tpl_cache_folder (void)
   if ((g_mkdir (path, 0700) != 0 && errno != EEXIST) || g_lstat (path, &status) != 0
       || !S_ISDIR (status.st_mode) || status.st_uid != geteuid () || (status.st_mode & 0077) != 0)
     return NULL;
-  remove_unused (path);
   return g_steal_pointer (&path);
 }
 
@@ -112,9 +97,24 @@ tpl_cache_find (const char *folder, const char *key)
   return touch (image) && touch (list_file) ? g_steal_pointer (&image) : NULL;
 }
 
+static void
+remove_unused (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir))) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    GStatBuf status;
+    if (g_lstat (path, &status) == 0 && now - status.st_mtime > UNUSED_SECONDS)
+      g_unlink (path);
+  }
+}
+
 int
 tpl_cache_begin (const char *folder)
 {
+  remove_unused (folder);
   return open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 

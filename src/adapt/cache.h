@@ -19,14 +19,15 @@ const char *tpl_cache_parent (void);
 char *tpl_cache_path (const char *parent);
 
 /** The user's folder, made if need be. The caller's; NULL if it can't be had, or is not the user's
- * alone. Toolboxes that nobody used for a month are removed from it. */
+ * alone. */
 char *tpl_cache_folder (void);
 
 /** The image that was kept for this key (no slashes); NULL: none, or not good any more. The
  * caller's. */
 char *tpl_cache_find (const char *folder, const char *key);
 
-/** A file of that folder without a name, to be written and kept; -1: the filesystem has no such. */
+/** A file of that folder without a name, to be written and kept; -1: the filesystem has no such.
+ * What nobody used for a month makes room for it. */
 int tpl_cache_begin (const char *folder);
 /** Gives it its name, once it is on the disk, and returns that. The caller's; NULL and `error` if
  * it can't be written (TPL_ERROR_FAILED). */

@@ -5,8 +5,8 @@
 
 #include "error.h"
 #include "stage/check.h"
-#include "stage/libvirt.h"
 #include "stage/room.h"
+#include "stage/target-volume.h"
 
 typedef struct {
   const char *name;
@@ -16,7 +16,7 @@ typedef struct {
 static const Stage all_stages[] = {
   { "resolve", tpl_stage_resolve },      { "launch", tpl_stage_launch },
   { "inspect", tpl_stage_inspect },      { "plan", tpl_stage_plan },
-  { "create", tpl_libvirt_make_target }, { "create", tpl_stage_create },
+  { "create", tpl_target_volume_make },  { "create", tpl_stage_create },
   { "copy", tpl_stage_copy },            { "bootfix", tpl_stage_bootfix },
   { "verify", tpl_stage_verify },        { "publish", tpl_stage_publish },
 };

@@ -16,10 +16,6 @@ gboolean tpl_libvirt_choose_format (TplRun *run, GError **error);
 /** resolve, then: refuses disks in use by name of their domain, and guards the domains. */
 gboolean tpl_libvirt_protect (TplRun *run, GError **error);
 
-/** Between plan and create: makes the target's volume at the planned size, and inspects and plans
- * once more in an appliance that has it. */
-gboolean tpl_libvirt_make_target (TplRun *run, GError **error);
-
 /** publish, before: whether nobody could have written SOURCE meanwhile. */
 gboolean tpl_libvirt_check (TplRun *run, GError **error);
 /** publish, after: a domain gets the new disk if that was asked for, and the volume stays. */

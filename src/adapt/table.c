@@ -58,6 +58,29 @@ refused (const char *doing, GError **error)
                    complaints && complaints->len ? complaints->str : "libparted gave no reason");
 }
 
+/* libparted looks for filesystems, too, in each partition and on the disk as a whole: it asks some
+ * forty readers of superblocks, old ones among them, which a disk that is not trusted need not meet
+ * here, and nobody wants their answers. It has no way to say so, but they can be taken from it. */
+static GPtrArray *
+take_filesystems (void)
+{
+  GPtrArray *taken = g_ptr_array_new ();
+  for (PedFileSystemType *type; (type = ped_file_system_type_get_next (NULL));) {
+    ped_file_system_type_unregister (type);
+    g_ptr_array_add (taken, type);
+  }
+  return taken;
+}
+
+/* They are its own: it ends them at the process's exit. */
+static void
+give_back_filesystems (GPtrArray *taken)
+{
+  for (guint i = taken->len; i > 0; i--)
+    ped_file_system_type_register (taken->pdata[i - 1]);
+  g_ptr_array_free (taken, TRUE);
+}
+
 /* Where, on the disk, a partition's type byte is; 0 if it can't be found. */
 static guint64
 type_offset (const TplMirror *mirror, const TplPartition *partition, guint64 sector)
@@ -145,8 +168,8 @@ tpl_table_fetch (TplMirror *mirror, const TplReader *from, GError **error)
   return tpl_ebr_fetch (mirror, from, mirror->sector_bytes, error);
 }
 
-gboolean
-tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
+static gboolean
+read_table (const TplMirror *mirror, TplLayout *layout, GError **error)
 {
   listen (remember_and_go_on);
   layout->size_bytes = mirror->size_bytes;
@@ -172,6 +195,15 @@ tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
   read_partitions (disk, layout);
   return is_gpt ? tpl_gpt_read (mirror, layout->sector_bytes, layout, error)
                 : read_mbr (mirror, layout, error);
+}
+
+gboolean
+tpl_table_read (const TplMirror *mirror, TplLayout *layout, GError **error)
+{
+  GPtrArray *taken = take_filesystems ();
+  gboolean is_read = read_table (mirror, layout, error);
+  give_back_filesystems (taken);
+  return is_read;
 }
 
 static gboolean

@@ -224,7 +224,8 @@ tpl_cmdline_edit (const TplRefEdit *edit, const char *text, GString *out)
       g_string_truncate (out, mark + gap);
       text += blanks (text);
     } else {
-      g_string_truncate (out, mark);
+      /* A backslash stays before its blank, not before the quote that may follow. */
+      g_string_truncate (out, out->str[mark - 1] == '\\' ? mark + gap : mark);
     }
   }
 }

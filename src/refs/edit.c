@@ -120,14 +120,15 @@ edit_mount_option (const TplRefEdit *edit, const char *option, gboolean has_path
   return TRUE;
 }
 
-/* In a kernel's command line it makes one word, up to its other half, of what comes between. */
+/* Whether other quotes would belong together without this option: it has half a pair, or a backslash
+ * before it would come before what follows. */
 static gboolean
-has_half_a_pair_of_quotes (const char *option)
+must_stay (const char *option, const GString *before)
 {
   guint quotes = 0;
   for (const char *c = option; (c = strchr (c, '"')); c++)
     quotes++;
-  return quotes % 2 != 0;
+  return quotes % 2 != 0 || (before->len > 0 && before->str[before->len - 1] == '\\');
 }
 
 void
@@ -138,11 +139,12 @@ tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *ou
   for (guint i = 0; parts[i] != NULL; i++)
     has_path |= g_str_has_prefix (parts[i], "subvol=");
   for (guint i = 0; parts[i] != NULL; i++) {
-    gsize mark = out->len;
+    const gsize mark = out->len;
+    const gboolean stays = must_stay (parts[i], out);
     if (!first)
       g_string_append_c (out, ',');
     if (edit_mount_option (edit, parts[i], has_path, out)
-        || (has_half_a_pair_of_quotes (parts[i]) && tpl_edit_line_keep (edit, parts[i], out)))
+        || (stays && tpl_edit_line_keep (edit, parts[i], out)))
       first = FALSE;
     else
       g_string_truncate (out, mark);

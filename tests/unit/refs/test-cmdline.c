@@ -50,7 +50,7 @@ static const struct {
     {"rootflags=subvolid=5", "rootflags=subvolid=5"},
     {"rootflags=subvolid=999", "rootflags=subvolid=999"},
     {"rootflags=subvolid=257", "rootflags=subvolid=257"},
-    /* Half a pair of quotes that goes would make other words of the line. */
+    /* No other quotes belong together because of what goes. */
     {"rootflags=rw,log=/dev/os/swap ro", "rootflags=rw ro"},
     {"rootflags=rw,\"log=/dev/os/swap,x=\"y ro", "rootflags=rw,\"log=/dev/os/swap,x=\"y ro"},
     {"rootflags=subvol=/@,subvolid=256\" ro", "rootflags=subvol=/@\" ro"},
@@ -131,6 +131,8 @@ static const struct {
     {"X='root=LABEL=old'\r\n", "X='root=LABEL=new'\r\n"},
     {"X+=\" root=\\\"LABEL=old\\\" \"", "X+=\" root=\\\"LABEL=new\\\" \""},
     {"export X=\"$X resume=UUID=" GONE_UUID "\"\n", "export X=\"$X\"\n"},
+    {"X=\"a\\ resume=UUID=" GONE_UUID "\"b\n", "X=\"a\\ \"b\n"},
+    {"X=\"rootflags=a\\,log=/dev/os/swap\"b\n", "X=\"rootflags=a\\,log=/dev/os/swap\"b\n"},
     {"RESUME=UUID=" OLD_UUID "\n", "RESUME=UUID=" NEW_UUID "\n"},
     {"RESUME=UUID=" GONE_UUID "\n", "RESUME=none\n"},
     {"RESUME=\"/dev/mapper/os-swap\"\n", "RESUME=\"none\"\n"},

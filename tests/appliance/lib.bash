@@ -168,12 +168,19 @@ with_mounted ()
   return "$status"
 }
 
-# nothing_left: no appliance, scratch folder or half-made file is behind
+# left_behind: scratch folders and half-made files, one a line
+left_behind ()
+{
+  find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'tpl-shrink-*'
+  find . -name '.*.tpl-shrink'
+}
+
+# nothing_left [EXCEPT]: no appliance, scratch folder or half-made file is behind, but what
+# left_behind said before
 nothing_left ()
 {
   local left
-  left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'tpl-shrink-*'
-         find . -name '.*.tpl-shrink')
+  left=$(left_behind | grep -vxFe "${1:-}" || true)
   [[ -z $left ]] || fail "left behind: $left"
   ! pgrep -f "qemu.*$TMPDIR" >/dev/null || fail "an appliance is left behind"
 }

@@ -125,10 +125,13 @@ edit_mount_option (const TplRefEdit *edit, const char *option, gboolean has_path
 static gboolean
 must_stay (const char *option, const GString *before)
 {
-  guint quotes = 0;
-  for (const char *c = option; (c = strchr (c, '"')); c++)
-    quotes++;
-  return quotes % 2 != 0 || (before->len > 0 && before->str[before->len - 1] == '\\');
+  guint singles = 0, doubles = 0;
+  for (const char *c = option; *c; c++) {
+    singles += *c == '\'';
+    doubles += *c == '"';
+  }
+  return singles % 2 != 0 || doubles % 2 != 0
+         || (before->len > 0 && before->str[before->len - 1] == '\\');
 }
 
 void

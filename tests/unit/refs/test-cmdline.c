@@ -54,6 +54,7 @@ static const struct {
     {"rootflags=rw,log=/dev/os/swap ro", "rootflags=rw ro"},
     {"rootflags=rw,\"log=/dev/os/swap,x=\"y ro", "rootflags=rw,\"log=/dev/os/swap,x=\"y ro"},
     {"rootflags=subvol=/@,subvolid=256\" ro", "rootflags=subvol=/@\" ro"},
+    {"rootflags=a,r'=/dev/os/swap 'b", "rootflags=a,r'=/dev/os/swap 'b"},
     {"rootflags=subvol=/@,subvolid=2\"56 ro", "rootflags=subvol=/@,subvolid=2\"56 ro"},
     {"mount.usr=LABEL=old mount.usrflags=ro", "mount.usr=LABEL=new mount.usrflags=ro"},
     {"unknown.key=LABEL=old", "unknown.key=LABEL=new"},

@@ -140,12 +140,28 @@ uuid (const Sweep *sweep, gsize at, char **now)
   return 0;
 }
 
+/* In the path of a device, besides letters and digits; and how long one can be. */
+#define PATH_BYTES "/_.+-\\"
+#define PATH_MOST  4096u
+
+static gboolean
+is_in_dev_path (const Sweep *sweep, gsize at)
+{
+  gsize start = at;
+  while (start > 0 && at - start < PATH_MOST && is_of_name (sweep->text[start - 1], PATH_BYTES))
+    start--;
+  for (; start < at; start++)
+    if (starts_with (sweep, start, "/dev/") && !g_ascii_isalnum (byte_before (sweep, start)))
+      return TRUE;
+  return FALSE;
+}
+
 static gsize
 dev_path (const Sweep *sweep, gsize at, char **now)
 {
   if (!starts_with (sweep, at, "/dev/") || g_ascii_isalnum (byte_before (sweep, at)))
     return 0;
-  gsize length = span (sweep, at, "/_.+-\\");
+  gsize length = span (sweep, at, PATH_BYTES);
   g_autofree char *path = g_strndup (sweep->text + at, length);
   return settle (tpl_ref_map_device (sweep->map, path, now), length);
 }
@@ -166,11 +182,12 @@ grub_lvm (const Sweep *sweep, gsize at, char **now)
   return settle (verdict, skip + length);
 }
 
-/* dev-mapper-os\x2droot.device: the part before the dot is replaced. */
+/* dev-mapper-os\x2droot.device: the part before the dot is replaced. A volume may have such a name. */
 static gsize
 device_unit (const Sweep *sweep, gsize at, char **now)
 {
-  if (!starts_with (sweep, at, "dev-") || is_of_name (byte_before (sweep, at), ":_.\\-"))
+  if (!starts_with (sweep, at, "dev-") || is_of_name (byte_before (sweep, at), ":_.\\-")
+      || is_in_dev_path (sweep, at))
     return 0;
   g_autofree char *unit = g_strndup (sweep->text + at, span (sweep, at, ":_.\\-"));
   const char *suffix = g_strrstr (unit, ".device");

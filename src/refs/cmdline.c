@@ -49,9 +49,29 @@ device_and_more (const TplRefEdit *edit, const char *value, char **changed)
   return verdict;
 }
 
+/* Whether each option has its quotes in pairs and no backslash at its end: then others do not belong
+ * together otherwise when one goes. */
+static gboolean
+are_whole (const char *options)
+{
+  g_auto (GStrv) parts = g_strsplit (options, ",", -1);
+  for (guint i = 0; parts[i] != NULL; i++) {
+    guint singles = 0, doubles = 0;
+    for (const char *c = parts[i]; *c; c++) {
+      singles += *c == '\'';
+      doubles += *c == '"';
+    }
+    if (singles % 2 != 0 || doubles % 2 != 0 || g_str_has_suffix (parts[i], "\\"))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static TplRefVerdict
 mount_options (const TplRefEdit *edit, const char *value, char **changed)
 {
+  if (!are_whole (value))
+    return TPL_REF_UNCHANGED;
   g_autoptr (GString) now = g_string_new (NULL);
   tpl_edit_mount_options (edit, value, now);
   if (now->len == 0)

@@ -120,20 +120,6 @@ edit_mount_option (const TplRefEdit *edit, const char *option, gboolean has_path
   return TRUE;
 }
 
-/* Whether other quotes would belong together without this option: it has half a pair, or a backslash
- * before it would come before what follows. */
-static gboolean
-must_stay (const char *option, const GString *before)
-{
-  guint singles = 0, doubles = 0;
-  for (const char *c = option; *c; c++) {
-    singles += *c == '\'';
-    doubles += *c == '"';
-  }
-  return singles % 2 != 0 || doubles % 2 != 0
-         || (before->len > 0 && before->str[before->len - 1] == '\\');
-}
-
 void
 tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *out)
 {
@@ -142,12 +128,10 @@ tpl_edit_mount_options (const TplRefEdit *edit, const char *options, GString *ou
   for (guint i = 0; parts[i] != NULL; i++)
     has_path |= g_str_has_prefix (parts[i], "subvol=");
   for (guint i = 0; parts[i] != NULL; i++) {
-    const gsize mark = out->len;
-    const gboolean stays = must_stay (parts[i], out);
+    gsize mark = out->len;
     if (!first)
       g_string_append_c (out, ',');
-    if (edit_mount_option (edit, parts[i], has_path, out)
-        || (stays && tpl_edit_line_keep (edit, parts[i], out)))
+    if (edit_mount_option (edit, parts[i], has_path, out))
       first = FALSE;
     else
       g_string_truncate (out, mark);

@@ -219,8 +219,7 @@ tpl_gpt_sector_size (GBytes *head)
   gsize length = 0;
   const guint8 *bytes = g_bytes_get_data (head, &length);
   for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
-    if (length >= sizes[i] + strlen (HEADER_MAGIC)
-        && has_magic (bytes + sizes[i]))
+    if (length >= sizes[i] + strlen (HEADER_MAGIC) && has_magic (bytes + sizes[i]))
       return sizes[i];
   return 0;
 }

@@ -145,13 +145,20 @@ uuid (const Sweep *sweep, gsize at, char **now)
 #define PATH_MOST  4096u
 
 static gboolean
+begins_dev_path (const Sweep *sweep, gsize at)
+{
+  return starts_with (sweep, at, "/dev/") && !g_ascii_isalnum (byte_before (sweep, at));
+}
+
+/* A volume may be named as a unit is. */
+static gboolean
 is_in_dev_path (const Sweep *sweep, gsize at)
 {
   gsize start = at;
   while (start > 0 && at - start < PATH_MOST && is_of_name (sweep->text[start - 1], PATH_BYTES))
     start--;
   for (; start < at; start++)
-    if (starts_with (sweep, start, "/dev/") && !g_ascii_isalnum (byte_before (sweep, start)))
+    if (begins_dev_path (sweep, start))
       return TRUE;
   return FALSE;
 }
@@ -159,7 +166,7 @@ is_in_dev_path (const Sweep *sweep, gsize at)
 static gsize
 dev_path (const Sweep *sweep, gsize at, char **now)
 {
-  if (!starts_with (sweep, at, "/dev/") || g_ascii_isalnum (byte_before (sweep, at)))
+  if (!begins_dev_path (sweep, at))
     return 0;
   gsize length = span (sweep, at, PATH_BYTES);
   g_autofree char *path = g_strndup (sweep->text + at, length);
@@ -182,7 +189,7 @@ grub_lvm (const Sweep *sweep, gsize at, char **now)
   return settle (verdict, skip + length);
 }
 
-/* dev-mapper-os\x2droot.device: the part before the dot is replaced. A volume may have such a name. */
+/* dev-mapper-os\x2droot.device: the part before the dot is replaced. */
 static gsize
 device_unit (const Sweep *sweep, gsize at, char **now)
 {
